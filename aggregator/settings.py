@@ -1,0 +1,93 @@
+"""The frozen types of config.toml, as `config` gives them to everything below and above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+
+SEED = "seed:"
+"""What the address of a seed file begins with; its path in the seeds folder follows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """`[site]`. `base_url` has no slash at its end; `id` is None until the store has one."""
+
+    title: str = "Broadsheet"
+    description: str = ""
+    language: str = "en"
+    base_url: str = "http://127.0.0.1:8000"
+    id: str | None = None
+    contact: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """`[server]`: where the web server listens."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullSettings:
+    """`[pull]`: how often and within which limits sources are asked."""
+
+    interval: timedelta = timedelta(hours=1)
+    min_interval: timedelta = timedelta(hours=1)
+    max_interval: timedelta = timedelta(days=1)
+    timeout: timedelta = timedelta(seconds=30)
+    max_body: int = 10_000_000
+    max_redirects: int = 5
+    concurrency: int = 64
+    per_host_interval: timedelta = timedelta(seconds=1)
+    allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vertical:
+    """`[verticals.NAME]`: one shelf, and what puts a story on it."""
+
+    name: str
+    title: str
+    description: str = ""
+    categories: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """`[[sources]]`, or a seed file: something that we pull.
+
+    `address` is the URL as configured, or `SEED` and a path below the seeds folder.
+    """
+
+    address: str
+    title: str | None = None
+    publication: str | None = None
+    site_url: str | None = None
+    verticals: tuple[str, ...] = ()
+    interval: timedelta | None = None
+    enabled: bool = True
+
+    @property
+    def is_seed(self) -> bool:
+        """Whether this is a file of the seeds folder and not something on the network."""
+        return self.address.startswith(SEED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The whole of config.toml, checked, with relative paths resolved against its folder."""
+
+    file: Path
+    site: Site
+    server: Server
+    store_url: str
+    pull: PullSettings
+    seeds_folder: Path
+    feed_size: int
+    verticals: tuple[Vertical, ...]
+    sources: tuple[Source, ...]
