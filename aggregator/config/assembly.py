@@ -1,0 +1,161 @@
+"""The whole of config.toml: all its tables, and what no key can know alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+
+from aggregator.config import document
+from aggregator.config.readers import ListOf, nearest, one_of, shown, spoken
+from aggregator.config.reading import Reading, Values
+from aggregator.config.tables import (
+    FEED_SIZE,
+    LATER,
+    RESERVED,
+    SEEDS_FOLDER,
+    SOURCE,
+    STORE_FILE,
+    TABLES,
+    VERTICAL,
+)
+from aggregator.model import Problem
+from aggregator.settings import PullSettings, Server, Settings, Site, Source, Vertical
+from aggregator.urls import address_key
+
+_EVERY_INTERFACE = {str(IPv4Address(0)), str(IPv6Address(0))}
+
+
+def read(file: Path, environ: Mapping[str, str]) -> Settings | tuple[Problem, ...]:
+    """Read config.toml, with every `${NAME}` in its values taken from `environ`.
+
+    Gives the `Settings`, or every problem of the file in the order of its lines. A file that
+    cannot be read or is not TOML has one problem: the first.
+    """
+    text = document.text(file)
+    if isinstance(text, Problem):
+        return (text,)
+    tree = document.tree(file, text)
+    if isinstance(tree, Problem):
+        return (tree,)
+    reading = Reading(file, text, environ)
+    settings = _settings(reading, tree)
+    return reading.problems or settings
+
+
+def default_base_url(host: str, port: int) -> str:
+    """Give the address of a server that listens there; for every interface that is 127.0.0.1."""
+    if host in _EVERY_INTERFACE:
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _settings(reading: Reading, tree: Values) -> Settings:
+    """Read every table; where there were problems, the result is of no use."""
+    _unknown_tables(reading, tree)
+    given = {
+        name: reading.table(table, (name,), tree.get(name, {}))
+        for name, table in TABLES.items()
+        if table not in (VERTICAL, SOURCE)
+    }
+    server = Server(**given["server"])
+    base_url = default_base_url(server.host, server.port)
+    folder = reading.file.parent.absolute()
+    return Settings(
+        file=reading.file,
+        site=Site(**{"base_url": base_url, **given["site"]}),
+        server=server,
+        store_url=f"sqlite:///{folder / given['store'].get('url', STORE_FILE)}",
+        pull=_pull(reading, given["pull"]),
+        seeds_folder=folder / given["seeds"].get("folder", SEEDS_FOLDER),
+        feed_size=given["feeds"].get("size", FEED_SIZE),
+        verticals=tuple(_verticals(reading, tree.get("verticals", {}))),
+        sources=tuple(_sources(reading, tree, given["pull"])),
+    )
+
+
+def _unknown_tables(reading: Reading, tree: Values) -> None:
+    for name, value in tree.items():
+        if name in LATER:
+            reading.complain((name,), f"[{name}] is not available in this version", "remove it")
+        elif name not in TABLES and isinstance(value, dict | list):
+            known = tuple(TABLES)
+            reading.complain((name,), f"unknown table {shown(name)}", nearest(name, known))
+        elif name not in TABLES:
+            todo = "put it below the header of its table, such as [site]"
+            reading.complain((name,), f"key {shown(name)} stands in no table", todo)
+
+
+def _pull(reading: Reading, given: Values) -> PullSettings:
+    pull = PullSettings(**given)
+    if ("pull", "interval") not in reading.wrong:
+        for bound, passed in _passed(reading, pull.interval, given):
+            key = "interval" if "interval" in given else bound
+            what = f"{_named('interval', given)} in [pull] {passed}"
+            reading.complain(("pull", key), what, "change one of the two")
+    return pull
+
+
+def _passed(reading: Reading, interval: timedelta, given: Values) -> Iterator[tuple[str, str]]:
+    """Give each bound of [pull] that an interval passes, and say so."""
+    pull = PullSettings(**given)
+    for bound, beyond, word in (
+        ("min_interval", interval < pull.min_interval, "under"),
+        ("max_interval", interval > pull.max_interval, "over"),
+    ):
+        if beyond and ("pull", bound) not in reading.wrong:
+            yield bound, f"is {word} {_named(bound, given)}"
+
+
+def _named(key: str, given: Values) -> str:
+    """Name a key of [pull], with its value only where no one wrote that."""
+    default = "" if key in given else f" ({spoken(getattr(PullSettings(), key))} by default)"
+    return f"{key!r}{default}"
+
+
+def _verticals(reading: Reading, raw: object) -> Iterator[Vertical]:
+    if not isinstance(raw, dict):
+        reading.table(VERTICAL, ("verticals",), raw)
+        return
+    for name, value in raw.items():
+        header = f"[verticals.{name}]"
+        if name in RESERVED:
+            todo = "choose another: our own addresses use it"
+            reading.complain(("verticals", name), f"the name of {header} is reserved", todo)
+        elif not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name):
+            header = f"[verticals.{shown(name)}]"
+            todo = "use a to z, 0 to 9 and hyphens, no hyphen first, 41 at most"
+            reading.complain(("verticals", name), f"the name of {header} is not allowed", todo)
+        values = reading.table(VERTICAL, ("verticals", name), value, header)
+        yield Vertical(**{"name": name, "title": name.capitalize(), **values})
+
+
+def _sources(reading: Reading, tree: Values, pull: Values) -> Iterator[Source]:
+    raw = tree.get("sources", [])
+    if not isinstance(raw, list):
+        reading.table(SOURCE, ("sources",), None)
+        return
+    table = SOURCE
+    if ("verticals",) not in reading.wrong:
+        known = one_of(tuple(tree.get("verticals", {})))
+        table = replace(SOURCE, keys={**SOURCE.keys, "verticals": ListOf(known)})
+    first: dict[str, int] = {}
+    for number, element in enumerate(raw):
+        place = ("sources", number)
+        values = reading.table(table, place, element)
+        if "interval" in values:
+            for _, passed in _passed(reading, values["interval"], pull):
+                what = f"'interval' in [[sources]] {passed} of [pull]"
+                reading.complain((*place, "interval"), what, "change one of the two")
+        if "url" not in values:
+            continue
+        address = values.pop("url")
+        other = first.setdefault(address_key(address) or address, number)
+        if other != number:
+            line = reading.lines["sources", other, "url"]
+            what = f"'url' in [[sources]] is the same as in line {line}"
+            reading.complain((*place, "url"), what, "remove one of the two")
+        yield Source(address=address, **values)

@@ -1,0 +1,49 @@
+"""`${NAME}` in the values of config.toml: the only place secrets have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from aggregator.config.readers import Complaint, FromEnvironment, shown
+
+_VARIABLE = re.compile(r"(?P<literal>\$\$\{)|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}|\$\{")
+
+
+def substitute(value: object, environ: Mapping[str, str]) -> tuple[object, tuple[Complaint, ...]]:
+    """Replace every `${NAME}` of a string, and `$${` by a literal `${`.
+
+    Gives the value back, as a `FromEnvironment` if any of it now is, with a complaint for each
+    variable that is not set. What is no string comes back as it is.
+    """
+    if not isinstance(value, str):
+        return value, ()
+    complaints: dict[str, Complaint] = {}
+    found = False
+
+    def replace(match: re.Match[str]) -> str:
+        nonlocal found
+        name = match["name"]
+        if match["literal"]:
+            return "${"
+        if name in environ:
+            found = True
+            return environ[name]
+        complaints[match[0]] = _UNFINISHED if name is None else _unset(name)
+        return ""
+
+    text = _VARIABLE.sub(replace, value)
+    return FromEnvironment(text) if found else text, tuple(complaints.values())
+
+
+_UNFINISHED = Complaint(
+    what="has a ${ that begins no ${NAME}",
+    todo="name an environment variable, or write $${ where ${ itself is meant",
+)
+
+
+def _unset(name: str) -> Complaint:
+    return Complaint(
+        what=f"needs the environment variable {shown(name)}, which is not set",
+        todo="set it, or write $${ where ${ itself is meant",
+    )

@@ -1,0 +1,142 @@
+"""Every key of config.toml: its table, and how its value is read.
+
+To add a key, add it here, to the type in `settings` whose field has the same name (and whose
+default is the key's), and to docs/configuration.md, which is tested against this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aggregator.config import readers
+from aggregator.config.readers import ListOf, Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table: its header, its keys, those it must have, and those of a later version."""
+
+    header: str
+    keys: Mapping[str, Reader | ListOf]
+    required: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+
+
+SITE = Table(
+    header="[site]",
+    keys={
+        "title": readers.title,
+        "description": readers.prose,
+        "language": readers.language,
+        "base_url": readers.base_url,
+        "id": readers.iri,
+        "contact": readers.contact,
+    },
+)
+
+SERVER = Table(
+    header="[server]",
+    keys={
+        "host": readers.host,
+        "port": readers.whole(0, 65_535),  # 0 is any free port
+    },
+)
+
+STORE = Table(header="[store]", keys={"url": readers.store_url}, later=("keep",))
+
+PULL = Table(
+    header="[pull]",
+    keys={
+        "interval": readers.duration("1s", "365d"),
+        "min_interval": readers.duration("1s", "365d"),
+        "max_interval": readers.duration("1s", "365d"),
+        "timeout": readers.duration("1s", "5m"),
+        "max_body": readers.size("1kB", "1GB"),
+        "max_redirects": readers.whole(0, 20),
+        "concurrency": readers.whole(1, 1000),
+        "per_host_interval": readers.duration("0s", "1h"),
+        "allow_networks": ListOf(readers.network),
+    },
+)
+
+SEEDS = Table(header="[seeds]", keys={"folder": readers.folder})
+
+FEEDS = Table(
+    header="[feeds]",
+    keys={"size": readers.whole(1, 500)},
+    later=("max_bytes", "archive_size"),
+)
+
+VERTICAL = Table(
+    header="[verticals.NAME]",
+    keys={
+        "title": readers.title,
+        "description": readers.prose,
+        "categories": ListOf(readers.title),
+        "keywords": ListOf(readers.title),
+    },
+    later=("was", "threshold"),
+)
+
+SOURCE = Table(
+    header="[[sources]]",
+    keys={
+        "url": readers.web_address,
+        "title": readers.title,
+        "publication": readers.title,
+        "site_url": readers.web_address,
+        "verticals": ListOf(readers.title),  # the names that are defined are known when reading
+        "interval": readers.duration("1s", "365d"),
+        "enabled": readers.flag,
+    },
+    required=("url",),
+    later=("content", "include", "exclude", "rank", "merge", "private", "was", "full_text"),
+)
+
+TABLES: Mapping[str, Table] = {
+    "site": SITE,
+    "server": SERVER,
+    "store": STORE,
+    "pull": PULL,
+    "seeds": SEEDS,
+    "feeds": FEEDS,
+    "verticals": VERTICAL,
+    "sources": SOURCE,
+}
+
+LATER = ("dedup", "pages", "operator", "hosts", "queries", "hub", "summaries")
+"""Tables of a later version."""
+
+STORE_FILE = "broadsheet.db"
+SEEDS_FOLDER = "seeds"
+FEED_SIZE = 50
+"""The defaults for which `Settings` has no type of its own."""
+
+RESERVED = frozenset(
+    [
+        "all",
+        "feeds",
+        "stories",
+        "search",
+        "about",
+        "privacy",
+        "status",
+        "operator",
+        "metrics",
+        "healthz",
+        "readyz",
+        "hub",
+        "websub",
+        "static",
+        "archive",
+        "favicon.ico",
+        "robots.txt",
+    ]
+)
+"""Names that no vertical may have, because addresses of ours begin with them."""
+
+
+def keys() -> tuple[tuple[str, str], ...]:
+    """Give every key there is, with the header of its table: `("[pull]", "interval")`."""
+    return tuple((table.header, key) for table in TABLES.values() for key in table.keys)

@@ -1,0 +1,121 @@
+"""Decisions on entries, and the stories that come of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.model.entries import ALL, Entry
+from aggregator.model.fetching import SourceState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEntry:
+    """An entry of the store that an arriving one may be the same as, as `dedup` sees it."""
+
+    number: int
+    story: int
+    source: int
+    is_seed: bool
+    first_seen: datetime
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """No story of the store is this article."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """This source gave this entry before, to the letter."""
+
+    entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revised:
+    """This source gave this entry before; `significant` if a reader would call it changed."""
+
+    entry: int
+    significant: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """A story of the store is this article: by which rule, and how sure that is."""
+
+    story: int
+    rule: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Published stories turn out to be one article by what arrives: one keeps its id."""
+
+    kept: int
+    retired: tuple[int, ...]
+    rule: str
+    score: float
+
+
+Decision = New | Unchanged | Revised | Merged | Joined
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullOutcome:
+    """All that one pull writes, in one transaction: the state always, entries where there are any.
+
+    `title` is what the source calls itself now, None to leave what stands. `entries` are in the
+    order in which they take their sequence, oldest first; `first` if none was ever stored before.
+    """
+
+    state: SourceState
+    title: str | None = None
+    first: bool = False
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What came of a pull's entries: how many there were of each kind."""
+
+    new: int = 0
+    revised: int = 0
+    merged: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What we publish: entries judged to be the same article, under one frozen id.
+
+    `page_id` is the first 20 hex digits of the SHA-256 of `id`, for our own page's address.
+    `updated` is the time of the last significant change, `first_seen` of the first arrival.
+    """
+
+    id: str
+    page_id: str
+    lead: Entry
+    first_seen: datetime
+    updated: datetime
+    also: tuple[Entry, ...] = ()
+    verticals: tuple[str, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The lead and the others."""
+        return (self.lead, *self.also)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What a feed address asks for: the union of these verticals, sorted; `ALL` stands alone."""
+
+    verticals: tuple[str, ...] = (ALL,)
+
+    @property
+    def name(self) -> str:
+        """The canonical name in an address: `all`, `tech`, `science_tech`."""
+        return "_".join(self.verticals)

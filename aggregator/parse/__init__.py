@@ -1,0 +1,6 @@
+"""Bytes → `ParsedFeed | Unreadable`, for every format that sources come in."""
+
+from aggregator.parse.document import read
+from aggregator.parse.opml import read as read_opml
+
+__all__ = ["read", "read_opml"]

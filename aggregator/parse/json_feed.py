@@ -1,0 +1,103 @@
+"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/), read kindly.
+
+What is of the wrong type is passed over, not refused: numbers stand in for ids, one author for
+a list, and an item that is no object is no item.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from aggregator.model import Category, Enclosure, ParsedEntry, ParsedFeed, Person, Text, Unreadable
+
+
+def read(body: bytes, url: str) -> ParsedFeed | Unreadable:
+    """A JSON Feed; Unreadable if the document is malformed or other JSON."""
+    try:
+        document = msgspec.json.decode(body.removeprefix(codecs.BOM_UTF8))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Unreadable(reason=f"malformed JSON ({error})")
+    if not isinstance(document, dict) or not isinstance(document.get("items"), list):
+        return Unreadable(reason="JSON, but no JSON Feed: it has no list of items")
+    return ParsedFeed(
+        title=_text(document.get("title"), html=False),
+        site_url=_string(document.get("home_page_url")),
+        language=_string(document.get("language")),
+        authors=_people(document),
+        base=url,
+        entries=tuple(_entry(item, url) for item in _objects(document["items"])),
+    )
+
+
+def _entry(item: dict[str, Any], url: str) -> ParsedEntry:
+    content = _text(item.get("content_html"), html=True) or _text(
+        item.get("content_text"), html=False
+    )
+    return ParsedEntry(
+        guid=_identifier(item.get("id")),
+        link=_string(item.get("url")) or _string(item.get("external_url")),
+        title=_text(item.get("title"), html=False),
+        summary=_text(item.get("summary"), html=False),
+        content=content,
+        authors=_people(item),
+        published=_string(item.get("date_published")),
+        updated=_string(item.get("date_modified")),
+        categories=tuple(
+            dict.fromkeys(
+                Category(term=term) for t in _list(item.get("tags")) if (term := _string(t))
+            )
+        ),
+        enclosures=tuple(_enclosures(item)),
+        language=_string(item.get("language")),
+        base=url,
+    )
+
+
+def _identifier(value: object) -> str | None:
+    """1.1: an id "must be a string", and a reader should coerce what is not."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return _string(value)
+
+
+def _string(value: object) -> str | None:
+    return (value.strip() or None) if isinstance(value, str) else None
+
+
+def _text(value: object, *, html: bool) -> Text | None:
+    return Text(value=value, html=html) if isinstance(value, str) and value.strip() else None
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _objects(value: object) -> Iterator[dict[str, Any]]:
+    return (item for item in _list(value) if isinstance(item, dict))
+
+
+def _people(where: dict[str, Any]) -> tuple[Person, ...]:
+    """`authors` (1.1), else `author` (1.0)."""
+    people = _objects(where.get("authors") or [where.get("author")])
+    named = (
+        Person(name=name, uri=_string(p.get("url")))
+        for p in people
+        if (name := _string(p.get("name")) or _string(p.get("url")))
+    )
+    return tuple(dict.fromkeys(named))
+
+
+def _enclosures(item: dict[str, Any]) -> Iterator[Enclosure]:
+    for attachment in _objects(item.get("attachments")):
+        size = attachment.get("size_in_bytes")
+        if url := _string(attachment.get("url")):
+            yield Enclosure(
+                url=url,
+                type=_string(attachment.get("mime_type")),
+                length=int(size) if isinstance(size, int | float) and size >= 0 else None,
+                title=_string(attachment.get("title")),
+            )

@@ -1,0 +1,6 @@
+"""The order of the stages, written once, for sources of the network and for the seeds folder."""
+
+from aggregator.pull.puller import Pulled, Puller
+from aggregator.pull.seed_folder import SeedFolder, problems_in
+
+__all__ = ["Pulled", "Puller", "SeedFolder", "problems_in"]

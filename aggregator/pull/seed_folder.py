@@ -1,0 +1,227 @@
+"""The seeds folder: read at start, and again when it changes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from aggregator import dedup, parse, seeds
+from aggregator.fetch import read_file, seed_files
+from aggregator.model import (
+    Failed,
+    Fetched,
+    FetchResult,
+    ParsedFeed,
+    Problem,
+    PullOutcome,
+    SourceState,
+    Unreadable,
+)
+from aggregator.pull import stages
+from aggregator.settings import SEED, Settings, Source
+from aggregator.store import Leased, Store
+from aggregator.verticals import Shelves
+
+log = logging.getLogger("broadsheet.seeds")
+
+GRACE = timedelta(seconds=60)
+"""How long a file must be absent before its story is withdrawn: people move files about."""
+
+LARGEST = 2_000_000
+"""Bytes of the largest file that is read."""
+
+PAGE, LIST = ".txt", ".opml"
+DOCUMENTS = (".atom", ".json", ".rdf", ".rss", ".xml")
+
+_ENDINGS = " ".join((PAGE, *DOCUMENTS, LIST))
+
+_Found = ParsedFeed | tuple[Source, ...] | Unreadable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """One file of the folder: its bytes, or the reason why they cannot be had."""
+
+    path: str
+    shown: str
+    body: bytes | FetchResult
+
+    @property
+    def kind(self) -> str:
+        return PurePosixPath(self.path).suffix.lower()
+
+    @property
+    def address(self) -> str:
+        return SEED + self.path
+
+    def problem(self, unreadable: Unreadable) -> Problem:
+        """What is wrong with the file as a whole."""
+        todo = "mend it, or take it out of the seeds folder"
+        return Problem(file=self.shown, line=unreadable.line, what=unreadable.reason, todo=todo)
+
+
+class _Folder:
+    """All files of the folder at one moment, and the vertical names they and the settings know."""
+
+    def __init__(self, settings: Settings) -> None:
+        folder = settings.seeds_folder
+        paths = seed_files(folder)
+        self.problems: tuple[Problem, ...] = ()
+        self.files: tuple[_File, ...] = ()
+        if isinstance(paths, Failed):
+            todo = "make the folder, or name another in [seeds] folder"
+            where = _shown(settings, folder)
+            self.problems = (Problem(file=where, line=None, what=paths.reason, todo=todo),)
+        else:
+            self.files = tuple(_file(settings, path) for path in paths)
+        self._defined = tuple(v.name for v in settings.verticals)
+        pages = (f.body for f in self.files if f.kind == PAGE and isinstance(f.body, bytes))
+        lines = frozenset[str]().union(*map(seeds.vertical_lines, pages))
+        self.names = seeds.known_names(frozenset(self._defined), lines)
+
+    def read(self, file: _File) -> _Found:
+        """What is in a file, by its kind."""
+        if not isinstance(file.body, bytes):
+            return Unreadable(reason=getattr(file.body, "reason", "cannot be read"))
+        if file.kind == PAGE:
+            return seeds.read(file.body, file.path, self.names)
+        if file.kind == LIST:
+            return parse.read_opml(file.body, frozenset(self._defined))
+        if file.kind in DOCUMENTS:
+            return parse.read(file.body, file.address)
+        return Unreadable(reason=f"not a seed: its name ends in none of {_ENDINGS}")
+
+    def problems_of(
+        self, file: _File, found: ParsedFeed | tuple[Source, ...] | Unreadable
+    ) -> Iterator[Problem]:
+        """Everything wrong with a file, by line."""
+        match found:
+            case Unreadable():
+                yield file.problem(found)
+            case ParsedFeed(problems=problems):
+                yield from (replace(problem, file=file.shown) for problem in problems)
+                for entry in found.entries:
+                    for name in sorted({*entry.verticals}.difference(self._defined)):
+                        what = f"vertical '{name}' is not defined in config.toml"
+                        todo = f"define [verticals.{name}], or use {', '.join(self._defined)}"
+                        yield Problem(file=file.shown, line=None, what=what, todo=todo)
+
+    def hash_of(self, file: _File) -> bytes:
+        """Changes with the file, and with the names by which a page's verticals are told apart."""
+        body = file.body if isinstance(file.body, bytes) else b""
+        return sha256(b"\0".join((body, *(n.encode() for n in sorted(self.names))))).digest()
+
+
+def problems_in(settings: Settings) -> tuple[Problem, ...]:
+    """Everything wrong with the seeds folder and the files in it, by path and line."""
+    folder = _Folder(settings)
+    found = (p for file in folder.files for p in folder.problems_of(file, folder.read(file)))
+    return (*folder.problems, *found)
+
+
+class SeedFolder:
+    """The seeds of one store. `sources` are those that its lists (.opml) name.
+
+    A file that did not change is not read again; one that cannot be read hides no other. A file
+    that is absent for `GRACE`, while the folder is there and not empty, has its story withdrawn.
+    """
+
+    def __init__(self, settings: Settings, store: Store, clock: Callable[[], datetime]) -> None:
+        self.sources: tuple[Source, ...] = ()
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._shelves = Shelves(settings.verticals)
+        self._seen: object = None
+        self._absent: dict[str, datetime] = {}
+
+    def scan(self) -> bool:
+        """Bring the store in line with the folder; whether the sources it names have changed."""
+        seen = _signature(self._settings.seeds_folder)
+        if seen == self._seen and not self._absent:
+            return False
+        folder = _Folder(self._settings)
+        if seen != self._seen:
+            for problem in folder.problems:
+                log.warning("%s", problem)
+        self._seen = seen
+        self._list(folder)
+        lists = (folder.read(file) for file in folder.files if file.kind == LIST)
+        before = self.sources
+        self.sources = tuple(s for found in lists if isinstance(found, tuple) for s in found)
+        return before != self.sources
+
+    def _list(self, folder: _Folder) -> None:
+        files = {file.address: file for file in folder.files}
+        self._withdraw(files)
+        self._store.list_sources(
+            [Source(address=address) for address in (*files, *self._absent)], seeds=True
+        )
+        for leased in self._store.seeds():
+            if file := files.get(leased.address):
+                self._write(leased, file, folder)
+
+    def _withdraw(self, present: Collection[str]) -> None:
+        """Withdraw what was absent long enough; an empty or unreadable folder says nothing."""
+        now = self._clock()
+        known = {leased.address for leased in self._store.seeds()}
+        absent = known.difference(present) if present else known
+        since = {address: self._absent.get(address, now) for address in absent}
+        over = {a for a in absent if present and now - since[a] >= GRACE}
+        for address in sorted(over):
+            log.info("%s: removed, and its story withdrawn", address)
+            self._store.withdraw_source(address)
+        self._absent = {a: moment for a, moment in since.items() if a not in over}
+
+    def _write(self, leased: Leased, file: _File, folder: _Folder) -> None:
+        now = self._clock().replace(microsecond=0)
+        body_hash = folder.hash_of(file)
+        if leased.state.body_hash == body_hash:
+            return
+        found = folder.read(file)
+        problems = tuple(folder.problems_of(file, found))
+        for problem in problems:
+            log.warning("%s", problem)
+        state = replace(leased.state, last_pull_at=now, body_hash=body_hash)
+        if isinstance(found, Unreadable):
+            outcome = PullOutcome(state=_failed(state, str(problems[0]), now))
+        else:
+            state = replace(
+                state, pulled=True, last_success_at=now, failures=0, failing_since=None, error=None
+            )
+            outcome = PullOutcome(state=state)
+            if isinstance(found, ParsedFeed):
+                source = Source(address=leased.address)
+                outcome = stages.arrived(leased, source, found, state, self._shelves, now)
+        self._store.write(outcome, dedup.decide)
+
+
+def _failed(state: SourceState, error: str, now: datetime) -> SourceState:
+    since = state.failing_since or now
+    return replace(state, failures=state.failures + 1, failing_since=since, error=error)
+
+
+def _shown(settings: Settings, path: Path) -> str:
+    """A path as the operator knows it: from config.toml's folder, where it lies below that."""
+    home = settings.file.parent
+    return str(path.relative_to(home) if path.is_relative_to(home) else path)
+
+
+def _file(settings: Settings, path: str) -> _File:
+    where = settings.seeds_folder / path
+    result = read_file(where, LARGEST, SourceState(source=0))
+    body = result.body if isinstance(result, Fetched) else result
+    return _File(path=path, shown=_shown(settings, where), body=body)
+
+
+def _signature(folder: Path) -> object:
+    """Changes when a file of the folder comes, goes or is written."""
+    paths = seed_files(folder)
+    if isinstance(paths, Failed):
+        return paths
+    stats = ((folder / path).stat(follow_symlinks=False) for path in paths)
+    return tuple((p, s.st_mtime_ns, s.st_size, s.st_ino) for p, s in zip(paths, stats, strict=True))

@@ -1,0 +1,43 @@
+"""The one way to a connection: pragmas and transactions that behave."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+SQLITE = "sqlite:///"
+
+BUSY_MS = 30_000
+
+
+def open_engine(url: str, *, writes: bool) -> Engine:
+    """An engine on the store at `url`, an absolute SQLite address.
+
+    Connections run in WAL mode, so that readers never wait for the writer. With `writes` every
+    transaction begins with BEGIN IMMEDIATE: what it reads to decide by cannot change under it.
+    Without, connections are query-only.
+    """
+    # Not parsed as a URL: a folder's name may hold what an address cannot.
+    where = URL.create("sqlite", database=url.removeprefix(SQLITE))
+    engine = create_engine(
+        where, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        # The driver's own transactions begin late and not for reads; ours begin where we say.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        if not writes:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,152 @@
+"""The tables of the store. Times are whole seconds since 1970, read and written as aware UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime in whole seconds, stored as an integer that sorts and compares."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _: Dialect) -> int | None:
+        """Seconds since 1970 from a datetime."""
+        return None if value is None else int(value.timestamp())
+
+    def process_result_value(self, value: int | None, _: Dialect) -> datetime | None:
+        """A datetime from seconds since 1970."""
+        return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""What the store knows of itself: the site's id, and what its feeds were last made with."""
+
+source = Table(
+    "source",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("address", Text, nullable=False, unique=True),
+    # What the ids of its entries are minted from: frozen, wherever it moves (RFC 4287 4.2.6).
+    Column("first_address", Text, nullable=False),
+    Column("title", Text),
+    # The rules its stories were last shelved by; where they differ, they are shelved anew.
+    Column("shelving", Text, nullable=False, server_default=""),
+    # False once config.toml or the seeds folder no longer names it: its stories stay.
+    Column("listed", Boolean, nullable=False, server_default="1"),
+)
+
+source_state = Table(
+    "source_state",
+    metadata,
+    Column("source", ForeignKey("source.number"), primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", LargeBinary),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Moment),
+    Column("error", Text),
+    Column("last_pull_at", Moment),
+    Column("last_success_at", Moment),
+    Column("next_pull_at", Moment),
+    Column("earliest_pull_at", Moment),
+    Column("leased_until", Moment),
+    Column("pulled", Boolean, nullable=False, server_default="0"),
+    Column("gone", Boolean, nullable=False, server_default="0"),
+    Index("source_state_due", "next_pull_at"),
+)
+
+story = Table(
+    "story",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("page_id", Text, nullable=False, unique=True),
+    Column("lead", Integer, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("updated", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+    sqlite_autoincrement=True,
+)
+
+alias = Table(
+    "alias",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("page_id", Text, nullable=False, unique=True),
+    Column("story", ForeignKey("story.number"), nullable=False, index=True),
+    Column("retired_at", Moment, nullable=False),
+)
+"""Ids that a join retired: they lead to the story that kept its own."""
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("source", ForeignKey("source.number"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("story", ForeignKey("story.number"), nullable=False, index=True),
+    Column("address_key", Text, index=True),
+    Column("title_key", Text, nullable=False, index=True),
+    Column("first_seen", Moment, nullable=False),
+    Column("digest", Text, nullable=False),
+    # How it came into its story, for those who ask why: a rule of `dedup` and its score.
+    Column("withdrawn_at", Moment),
+    Column("rule", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    UniqueConstraint("source", "key", name="entry_source_key"),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    # Commit order: append-only and, by SQLite's AUTOINCREMENT, never used again.
+    Column("sequence", Integer, primary_key=True),
+    Column("story", ForeignKey("story.number"), nullable=False),
+    Column("vertical", Text, nullable=False),
+    Column("position", Moment, nullable=False),
+    # The position, or the time of the last significant revision where that is later.
+    Column("listed_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    UniqueConstraint("story", "vertical", name="membership_story_vertical"),
+    Index("membership_window", "vertical", "listed_at", "sequence"),
+    sqlite_autoincrement=True,
+)
+"""A story stands in a vertical: `sequence` orders the archives, `listed_at` the window."""
+
+vertical_state = Table(
+    "vertical_state",
+    metadata,
+    Column("vertical", Text, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("modified_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+"""`revision` rises with every commit that touches the vertical; `modified_at` (Last-Modified) and
+`updated_at` (the feed's `updated`) never fall."""

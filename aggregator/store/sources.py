@@ -1,0 +1,113 @@
+"""Which sources there are, and which are due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
+
+from aggregator.model import SourceState
+from aggregator.schema import source, source_state
+from aggregator.settings import SEED, Source
+
+_STATE = tuple(field.name for field in fields(SourceState))
+_STATES = select(source_state, source.c.address, source.c.first_address).join(
+    source, source.c.number == source_state.c.source
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leased:
+    """A source given out to be pulled: its address, what its ids are minted from, its state."""
+
+    address: str
+    first_address: str
+    state: SourceState
+
+
+def make_listed(
+    connection: Connection, wanted: Sequence[Source], now: datetime, *, seeds: bool
+) -> None:
+    """Bring the listed sources of one kind in line with those wanted."""
+    ours = source.c.address.startswith(SEED, autoescape=True)
+    rows = connection.execute(select(source).where(ours if seeds else ~ours)).all()
+    known = {row.address: row for row in rows}
+    enabled = {s.address for s in wanted if s.enabled}
+    for one in wanted:
+        if one.address not in known:
+            _add(connection, one.address, None if seeds else now, listed=one.enabled)
+    for address, row in known.items():
+        if row.listed != (address in enabled):
+            connection.execute(
+                update(source)
+                .where(source.c.number == row.number)
+                .values(listed=address in enabled)
+            )
+
+
+def _add(connection: Connection, address: str, due: datetime | None, *, listed: bool) -> None:
+    number = connection.execute(
+        insert(source)
+        .values(address=address, first_address=address, listed=listed)
+        .returning(source.c.number)
+    ).scalar_one()
+    connection.execute(insert(source_state).values(source=number, next_pull_at=due))
+
+
+def lease(
+    connection: Connection, now: datetime, limit: int, hold_for: timedelta
+) -> tuple[Leased, ...]:
+    """At most `limit` sources whose own time has come, longest due first."""
+    return _lease(connection, now, hold_for, source_state.c.next_pull_at <= now, limit)
+
+
+def lease_asked(
+    connection: Connection, now: datetime, hold_for: timedelta, address: str | None
+) -> tuple[Leased, ...]:
+    """The sources that may be asked now though they are not due; a named one even after a 410."""
+    may = or_(source_state.c.earliest_pull_at.is_(None), source_state.c.earliest_pull_at <= now)
+    network = ~source.c.address.startswith(SEED, autoescape=True)
+    which = ~source_state.c.gone if address is None else source.c.address == address
+    return _lease(connection, now, hold_for, may & network & which, None)
+
+
+def seeds(connection: Connection) -> tuple[Leased, ...]:
+    """The listed seed files, by path."""
+    ours = source.c.address.startswith(SEED, autoescape=True)
+    rows = connection.execute(_STATES.where(source.c.listed, ours).order_by(source.c.address))
+    return tuple(map(_leased, rows))
+
+
+def forget_body(connection: Connection, address: str) -> None:
+    """Have a source read again even if it comes back as it was."""
+    number = select(source.c.number).where(source.c.address == address).scalar_subquery()
+    connection.execute(
+        update(source_state).where(source_state.c.source == number).values(body_hash=None)
+    )
+
+
+def _lease(
+    connection: Connection,
+    now: datetime,
+    hold_for: timedelta,
+    condition: ColumnElement[bool],
+    limit: int | None,
+) -> tuple[Leased, ...]:
+    free = or_(source_state.c.leased_until.is_(None), source_state.c.leased_until <= now)
+    due = (
+        _STATES.where(condition, source.c.listed, free)
+        .order_by(source_state.c.next_pull_at, source_state.c.source)
+        .limit(limit)
+    )
+    leased = tuple(map(_leased, connection.execute(due)))
+    if leased:
+        taken = source_state.c.source.in_([one.state.source for one in leased])
+        connection.execute(update(source_state).where(taken).values(leased_until=now + hold_for))
+    return leased
+
+
+def _leased(row: Row[tuple[object, ...]]) -> Leased:
+    state = SourceState(**{name: getattr(row, name) for name in _STATE})
+    return Leased(address=row.address, first_address=row.first_address, state=state)

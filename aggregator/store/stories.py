@@ -1,0 +1,209 @@
+"""The stories of the store, kept in line with their entries, and the feeds with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+
+from aggregator import dedup
+from aggregator.model import ALL, Assignment, Entry, KnownEntry
+from aggregator.schema import alias, entry, membership, source, story, vertical_state
+from aggregator.settings import SEED
+
+decode = msgspec.json.Decoder(Entry).decode
+"""An entry from the store's bytes."""
+
+encode = msgspec.json.encode
+"""An entry to the store's bytes."""
+
+Place = Callable[[Entry, str], Entry]
+"""Puts an entry of the source with this address on its shelves."""
+
+EVERYTHING = Assignment(vertical=ALL, reason="every story", score=1.0)
+"""Why a story stands in `ALL`."""
+
+
+def page_id(identifier: str) -> str:
+    """The name of a story's page: the first 20 hex digits of the SHA-256 of its id."""
+    return sha256(identifier.encode()).hexdigest()[:20]
+
+
+def known_entries(connection: Connection, condition: ColumnElement[bool]) -> list[KnownEntry]:
+    """The entries for which the condition holds, as `dedup` sees them."""
+    rows = connection.execute(
+        select(entry, source.c.address).join(source).where(condition).order_by(entry.c.number)
+    )
+    return [
+        KnownEntry(
+            number=row.number,
+            story=row.story,
+            source=row.source,
+            is_seed=row.address.startswith(SEED),
+            first_seen=row.first_seen,
+            entry=decode(row.data),
+        )
+        for row in rows
+    ]
+
+
+def settle(connection: Connection, number: int, at: datetime, *, significant: bool = False) -> None:
+    """Bring a story in line with the entries it has now: lead, verticals, standing.
+
+    `significant` lists it again, with a new `updated`. A vertical that it enters has it from now
+    on; a story without entries is withdrawn.
+    """
+    found = known_entries(connection, (entry.c.story == number) & entry.c.withdrawn_at.is_(None))
+    row = connection.execute(select(story).where(story.c.number == number)).one()
+    before = _memberships(connection, number)
+    values: dict[str, object] = {"withdrawn_at": None if found else row.withdrawn_at or at}
+    assignments: list[Assignment] = []
+    if found:
+        values["lead"] = dedup.lead(found).number
+        assignments = [EVERYTHING, *(a for k in found for a in k.entry.verticals)]
+    if significant:
+        values["updated"] = max(at, row.updated + timedelta(seconds=1))
+    connection.execute(update(story).where(story.c.number == number).values(**values))
+    entered, left = rearrange(connection, number, assignments, before, at)
+    if significant:
+        connection.execute(
+            update(membership).where(membership.c.story == number).values(listed_at=at)
+        )
+    touch(connection, before - left, at, significant=significant)
+    touch(connection, entered | left, at, significant=True)
+
+
+def rearrange(
+    connection: Connection,
+    number: int,
+    assignments: Iterable[Assignment],
+    before: set[str],
+    position: datetime,
+) -> tuple[set[str], set[str]]:
+    """Make the assignments the story's memberships; the verticals it entered and those it left."""
+    wanted: dict[str, Assignment] = {}
+    for assignment in assignments:
+        wanted.setdefault(assignment.vertical, assignment)
+    entered, left = wanted.keys() - before, before - wanted.keys()
+    if left:
+        connection.execute(
+            delete(membership).where(membership.c.story == number, membership.c.vertical.in_(left))
+        )
+    add_memberships(
+        connection, number, [a for a in wanted.values() if a.vertical in entered], position
+    )
+    return entered, left
+
+
+def add_memberships(
+    connection: Connection, number: int, assignments: Sequence[Assignment], position: datetime
+) -> None:
+    """Let the story stand in these verticals, from `position` on."""
+    if assignments:
+        connection.execute(
+            insert(membership),
+            [
+                {
+                    "story": number,
+                    "vertical": a.vertical,
+                    "position": position,
+                    "listed_at": position,
+                    "reason": a.reason,
+                    "score": a.score,
+                }
+                for a in assignments
+            ],
+        )
+
+
+def _memberships(connection: Connection, number: int) -> set[str]:
+    return set(
+        connection.scalars(select(membership.c.vertical).where(membership.c.story == number))
+    )
+
+
+def join(connection: Connection, kept: int, retired: Sequence[int], at: datetime) -> None:
+    """Make stories one: entries move to the kept one, the others' ids live on as its aliases."""
+    for number in retired:
+        left = _memberships(connection, number)
+        gone = connection.execute(select(story).where(story.c.number == number)).one()
+        connection.execute(update(entry).where(entry.c.story == number).values(story=kept))
+        connection.execute(update(alias).where(alias.c.story == number).values(story=kept))
+        connection.execute(delete(membership).where(membership.c.story == number))
+        connection.execute(delete(story).where(story.c.number == number))
+        connection.execute(
+            insert(alias).values(id=gone.id, page_id=gone.page_id, story=kept, retired_at=at)
+        )
+        touch(connection, left, at, significant=True)
+
+
+def withdraw(connection: Connection, address: str, at: datetime) -> None:
+    """Take the entries of one source out of their stories."""
+    number = select(source.c.number).where(source.c.address == address).scalar_subquery()
+    ours = (entry.c.source == number) & entry.c.withdrawn_at.is_(None)
+    affected = connection.scalars(select(entry.c.story).where(ours).distinct()).all()
+    connection.execute(update(entry).where(ours).values(withdrawn_at=at))
+    for one in affected:
+        settle(connection, one, at)
+
+
+def place_again(
+    connection: Connection, number: int, address: str, place: Place, at: datetime
+) -> None:
+    """Shelve every entry of a source by new rules.
+
+    A story that enters a vertical so takes the place there that it would have had: the earlier of
+    first seen and published.
+    """
+    rows = connection.execute(
+        select(entry.c.number, entry.c.story, entry.c.first_seen, entry.c.data)
+        .where(entry.c.source == number)
+        .order_by(entry.c.number)
+    ).all()
+    for row in rows:
+        old = decode(row.data)
+        new = place(old, address)
+        if new.verticals != old.verticals:
+            connection.execute(
+                update(entry).where(entry.c.number == row.number).values(data=encode(new))
+            )
+            _shelve(connection, row.story, min(old.published or row.first_seen, row.first_seen), at)
+
+
+def _shelve(connection: Connection, number: int, position: datetime, at: datetime) -> None:
+    found = known_entries(connection, (entry.c.story == number) & entry.c.withdrawn_at.is_(None))
+    if found:
+        before = _memberships(connection, number)
+        assignments = [EVERYTHING, *(a for k in found for a in k.entry.verticals)]
+        entered, left = rearrange(connection, number, assignments, before, position)
+        touch(connection, before | entered, at, significant=bool(entered | left))
+
+
+def touch(
+    connection: Connection, verticals: Iterable[str], at: datetime, *, significant: bool
+) -> None:
+    """Raise the revision of these verticals; with `significant` their feeds' `updated` too.
+
+    Neither date ever falls. A clock that was set back does not stop Last-Modified from rising:
+    that would be a 304 for a feed that changed.
+    """
+    for name in sorted(set(verticals)):
+        where = vertical_state.c.vertical == name
+        row = connection.execute(select(vertical_state).where(where)).one_or_none()
+        if row is None:
+            connection.execute(
+                insert(vertical_state).values(
+                    vertical=name, revision=1, modified_at=at, updated_at=at
+                )
+            )
+            continue
+        modified = at if at >= row.modified_at else row.modified_at + timedelta(seconds=1)
+        updated = max(row.updated_at, at) if significant else row.updated_at
+        connection.execute(
+            update(vertical_state)
+            .where(where)
+            .values(revision=row.revision + 1, modified_at=modified, updated_at=updated)
+        )

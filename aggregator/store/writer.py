@@ -1,0 +1,189 @@
+"""Transactions: what belongs together is written together, or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any, Self
+
+from sqlalchemy import Connection, insert, select, update
+
+from aggregator.errors import StoreHeldError
+from aggregator.model import ALL, PullOutcome, Written
+from aggregator.schema import meta, migrate, open_engine, source, source_state, vertical_state
+from aggregator.settings import Source
+from aggregator.store import sources, stories
+from aggregator.store.arrival import Arrival, Decide
+from aggregator.store.stories import Place
+
+Clock = Callable[[], datetime]
+
+
+class Store:
+    """The store, open for writing: one thread at a time, one transaction a call.
+
+    Opening it migrates it. `clock` is read inside each transaction, so that what is stamped later
+    was also committed later.
+
+    Raises:
+        StoreError: it cannot be opened or migrated.
+    """
+
+    def __init__(self, url: str, clock: Clock = lambda: datetime.now(UTC)) -> None:
+        self._engine = open_engine(url, writes=True)
+        self._clock = clock
+        self._held: IO[str] | None = None
+        self._file = Path(self._engine.url.database or "")
+        migrate(self._engine)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file, and of the hold on it."""
+        self._engine.dispose()
+        if self._held:
+            self._held.close()
+
+    def hold(self) -> None:
+        """Become the one puller of this store until `close`; leases of a dead one are void.
+
+        Raises:
+            StoreHeldError: another process holds it; the text names it.
+        """
+        # The kernel lets go of the lock when the process ends, however it ends.
+        file = self._file.with_name(f"{self._file.name}.puller").open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip()
+            file.close()
+            raise StoreHeldError(
+                f"{self._file}: process {holder} already pulls into this store; "
+                "stop it first, or start this one with --no-pull"
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        self._held = file
+        with self._engine.begin() as connection:
+            connection.execute(update(source_state).values(leased_until=None))
+
+    def site_id(self, configured: str | None) -> str:
+        """The id that names our feeds for good: the configured one, else made once and kept."""
+        with self._engine.begin() as connection:
+            kept = connection.scalar(select(meta.c.value).where(meta.c.name == "site id"))
+            wanted = configured or kept or uuid.uuid4().urn
+            if wanted != kept:
+                _remember(connection, "site id", wanted)
+        return wanted
+
+    def refresh(self, made_with: str, verticals: Sequence[str]) -> None:
+        """Raise every feed's Last-Modified once when what feeds are made with has changed.
+
+        `made_with` stands for all of configuration and program that a feed's bytes depend on.
+        Each vertical gets its state here, so that an empty feed has a date too.
+        """
+        with self._engine.begin() as connection:
+            now = self._now()
+            states = connection.scalars(select(vertical_state.c.vertical)).all()
+            missing = {ALL, *verticals}.difference(states)
+            stories.touch(connection, sorted(missing), now, significant=True)
+            if _remembered(connection, "made with") != made_with:
+                stories.touch(connection, states, now, significant=False)
+                _remember(connection, "made with", made_with)
+
+    def list_sources(self, wanted: Sequence[Source], *, seeds: bool) -> None:
+        """Make these the sources that are pulled, of the network or (`seeds`) of the folder.
+
+        New ones are due at once; those no longer wanted keep their stories and are not asked.
+        """
+        with self._engine.begin() as connection:
+            sources.make_listed(connection, wanted, self._now(), seeds=seeds)
+
+    def shelve(self, shelving: Mapping[str, str], place: Place) -> None:
+        """Put the stories of sources anew on the shelves where the rules for them have changed.
+
+        `shelving` gives, by a source's address, what stands for the rules that apply to it.
+        """
+        with self._engine.begin() as connection:
+            now = self._now()
+            rows = connection.execute(select(source.c.number, source.c.address, source.c.shelving))
+            for row in rows.all():
+                rules = shelving.get(row.address, row.shelving)
+                if rules != row.shelving:
+                    stories.place_again(connection, row.number, row.address, place, now)
+                    connection.execute(
+                        update(source).where(source.c.number == row.number).values(shelving=rules)
+                    )
+
+    def lease(self, now: datetime, limit: int, hold_for: timedelta) -> tuple[sources.Leased, ...]:
+        """At most `limit` sources that are due, longest due first, each given out once."""
+        with self._engine.begin() as connection:
+            return sources.lease(connection, now, limit, hold_for)
+
+    def lease_asked(
+        self, now: datetime, hold_for: timedelta, address: str | None
+    ) -> tuple[sources.Leased, ...]:
+        """Every source (or the one at `address`) that politeness allows to be asked now."""
+        with self._engine.begin() as connection:
+            return sources.lease_asked(connection, now, hold_for, address)
+
+    def seeds(self) -> tuple[sources.Leased, ...]:
+        """The seed files that are listed. They have no lease: their folder is read as a whole."""
+        with self._engine.begin() as connection:
+            return sources.seeds(connection)
+
+    def write(self, outcome: PullOutcome, decide: Decide) -> Written:
+        """Write all that came of one pull, in one transaction, deciding inside it."""
+        with self._engine.begin() as connection:
+            state = asdict(outcome.state)
+            number = state.pop("source")
+            connection.execute(
+                update(source_state)
+                .where(source_state.c.source == number)
+                .values(**state, leased_until=None)
+            )
+            row = connection.execute(select(source).where(source.c.number == number)).one()
+            if outcome.title is not None and outcome.title != row.title:
+                connection.execute(
+                    update(source).where(source.c.number == number).values(title=outcome.title)
+                )
+            if not outcome.entries:
+                return Written()
+            arrival = Arrival(
+                connection=connection,
+                source=row,
+                first=outcome.first,
+                at=self._now(),
+                decide=decide,
+            )
+            return arrival.write(outcome.entries)
+
+    def withdraw_source(self, address: str) -> None:
+        """Take what this source gave out of every feed; what others gave of its stories stays."""
+        with self._engine.begin() as connection:
+            stories.withdraw(connection, address, self._now())
+            sources.forget_body(connection, address)
+
+    def _now(self) -> datetime:
+        return self._clock().replace(microsecond=0)
+
+
+def _remembered(connection: Connection, name: str) -> Any:
+    return connection.scalar(select(meta.c.value).where(meta.c.name == name))
+
+
+def _remember(connection: Connection, name: str, value: str) -> None:
+    if _remembered(connection, name) is None:
+        connection.execute(insert(meta).values(name=name, value=value))
+    connection.execute(update(meta).where(meta.c.name == name).values(value=value))

@@ -1,0 +1,126 @@
+"""The composition root: settings → the parts → a service that pulls, and one that serves."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+
+from aggregator.fetch import Fetcher
+from aggregator.model import Entry
+from aggregator.pull import Puller, SeedFolder
+from aggregator.query import Query
+from aggregator.settings import Settings
+from aggregator.store import Store
+from aggregator.verticals import Shelves
+from feeds.jobs import Jobs
+from feeds.library import Library
+from feeds.routes import Endpoints, refuse
+
+VERSION = importlib.metadata.version("broadsheet")
+
+
+def clock() -> datetime:
+    """The time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+class Service:
+    """The parts of one service over one store, which it opens, migrates and closes.
+
+    Raises:
+        StoreError: the store cannot be opened, or (with `pulls`) another process pulls into it.
+    """
+
+    def __init__(self, settings: Settings, *, pulls: bool) -> None:
+        self.settings = settings
+        self.store = Store(settings.store_url, clock)
+        try:
+            if pulls:
+                self.store.hold()
+        except BaseException:
+            self.store.close()
+            raise
+        self.query = Query(settings.store_url)
+        self._pulls = pulls
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.query.close()
+        self.store.close()
+
+    def prepare(self) -> str:
+        """Bring the store in line with the settings; the id that names our feeds."""
+        site_id = self.store.site_id(self.settings.site.id)
+        shelves = Shelves(self.settings.verticals)
+        own = {source.address: source.verticals for source in self.settings.sources}
+        rules = repr(self.settings.verticals)
+        known = {source.address: (rules, source.verticals) for source in self.settings.sources}
+        known |= {leased.address: (rules, ()) for leased in self.store.seeds()}
+
+        def place(entry: Entry, address: str) -> Entry:
+            return shelves.place(entry, own.get(address, ()))
+
+        self.store.shelve({address: repr(what) for address, what in known.items()}, place)
+        self.store.refresh(made_with(self.settings), [v.name for v in self.settings.verticals])
+        return site_id
+
+    @contextlib.asynccontextmanager
+    async def puller(self) -> AsyncIterator[tuple[Puller, SeedFolder]]:
+        """A puller with its seeds read and its sources listed; drained at the end."""
+        contact = self.settings.site.contact
+        agent = f"Broadsheet/{VERSION}" + (f" (+{contact})" if contact else "")
+        async with Fetcher(self.settings.pull, agent) as fetcher:
+            puller = Puller(self.settings, self.store, fetcher, clock)
+            folder = SeedFolder(self.settings, self.store, clock)
+            try:
+                await puller.write(folder.scan)
+                await puller.list_sources((*self.settings.sources, *folder.sources))
+                yield puller, folder
+            finally:
+                await puller.drain()
+
+    @contextlib.contextmanager
+    def jobs(self, puller: Puller, folder: SeedFolder) -> Iterator[None]:
+        """What is to be done again and again, as long as this lasts."""
+        jobs = Jobs(self.settings, puller, folder)
+        jobs.start()
+        try:
+            yield
+        finally:
+            jobs.stop()
+
+    def web(self, *, told: Callable[[], None]) -> Starlette:
+        """The ASGI application; it pulls if the service does. `told` is called when it is ready."""
+        is_ready = False
+
+        @contextlib.asynccontextmanager
+        async def lifespan(_: Starlette) -> AsyncIterator[None]:
+            nonlocal is_ready
+            async with contextlib.AsyncExitStack() as stack:
+                if self._pulls:
+                    puller, folder = await stack.enter_async_context(self.puller())
+                    stack.enter_context(self.jobs(puller, folder))
+                is_ready = True
+                told()
+                yield
+                is_ready = False
+
+        library = Library(self.settings, self.prepare(), self.query)
+        endpoints = Endpoints(self.settings, library, clock, lambda: is_ready)
+        return Starlette(
+            routes=endpoints.routes(),
+            exception_handlers={HTTPException: refuse, Exception: refuse},
+            lifespan=lifespan,
+        )
+
+
+def made_with(settings: Settings) -> str:
+    """What feeds' bytes depend on besides stories: the program, and the settings that they show."""
+    site = replace(settings.site, contact=None)
+    return repr((VERSION, site, settings.verticals, settings.feed_size))

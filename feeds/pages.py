@@ -1,0 +1,41 @@
+"""The HTML for people: plain pages whose purpose is to be subscribed from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from aggregator.dates import long_date, rfc3339
+from aggregator.settings import Settings
+from feeds.document import FeedDocument, FeedItem
+
+HEADERS = {
+    "Cache-Control": "public, max-age=60",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""A page loads nothing from anywhere: publishers' pictures would tell them who reads."""
+
+_environment = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=StrictUndefined,
+)
+_environment.filters |= {"long_date": long_date, "rfc3339": rfc3339, "safe_html": Markup}
+
+
+def selection_page(document: FeedDocument, settings: Settings) -> str:
+    """The newest stories of a selection, with links to its feeds in every format."""
+    return _environment.get_template("selection.html").render(feed=document, settings=settings)
+
+
+def story_page(item: FeedItem, settings: Settings) -> str:
+    """One story: what the feeds say of it, on a page of its own."""
+    return _environment.get_template("story.html").render(item=item, settings=settings)

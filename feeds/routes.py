@@ -1,0 +1,154 @@
+"""The addresses: each endpoint asks, and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from aggregator.model import Selection
+from aggregator.settings import Settings
+from feeds import conditional, document, pages, render, selection
+from feeds.library import Library
+
+NARROWING = ("q", "source", "author", "lang", "vertical", "not")
+"""Parameters that this version does not have: to ignore them would answer another question."""
+
+_PREFLIGHT = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+class Endpoints:
+    """The endpoints over one library. `ready` says whether the service is."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        library: Library,
+        clock: Callable[[], datetime],
+        ready: Callable[[], bool],
+    ) -> None:
+        self._settings = settings
+        self._library = library
+        self._clock = clock
+        self._ready = ready
+        self._defined = frozenset(v.name for v in settings.verticals)
+
+    def routes(self) -> list[Route]:
+        """Every address there is. Starlette adds HEAD to GET, and answers 405 with Allow."""
+        return [
+            Route("/feeds/{file}", self.feed, methods=["GET", "OPTIONS"]),
+            Route("/feeds.opml", self.subscriptions),
+            Route("/healthz", self.alive),
+            Route("/readyz", self.ready),
+            Route("/", self.front),
+            Route("/stories/{page_id}", self.story),
+            Route("/{name}", self.page),
+        ]
+
+    async def feed(self, request: Request) -> Response:
+        """`/feeds/{selection}.{format}`: 200 or 304."""
+        if request.method == "OPTIONS":
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
+        name, _, fmt = request.path_params["file"].rpartition(".")
+        if fmt not in selection.FORMATS:
+            raise _not_found(f"no such feed; feeds end in .{', .'.join(selection.FORMATS)}")
+        wanted = self._selection(name)
+        if narrowing := [name for name in NARROWING if name in request.query_params]:
+            raise HTTPException(
+                HTTPStatus.BAD_REQUEST,
+                f"{narrowing[0]}: not available in this version; ask for the feed without it",
+            )
+        made = await run_in_threadpool(self._library.rendition, wanted, fmt)
+        if made is None:
+            raise _not_found(f"{wanted.name}: no story stands in it yet")
+        own = f"{self._settings.site.base_url}/feeds/{wanted.name}.{fmt}"
+        now = self._clock()
+        headers = conditional.headers(made, (("self", own),), now)
+        asked = (request.headers.get("if-none-match"), request.headers.get("if-modified-since"))
+        if conditional.is_current(made, *asked, now):
+            return _response(HTTPStatus.NOT_MODIFIED, conditional.not_modified(headers))
+        return _response(HTTPStatus.OK, headers, made.body)
+
+    async def subscriptions(self, _: Request) -> Response:
+        """`/feeds.opml`: all our feeds, for a feed reader to import."""
+        lines = document.subscriptions(self._settings)
+        body = render.opml(self._settings.site.title, lines)
+        return Response(body, media_type="text/x-opml; charset=utf-8", headers=_public(300))
+
+    async def alive(self, _: Request) -> Response:
+        """`/healthz`: this process answers."""
+        return PlainTextResponse("alive\n", headers={"Cache-Control": "no-store"})
+
+    async def ready(self, _: Request) -> Response:
+        """`/readyz`: the store is open and the seeds are read."""
+        if self._ready():
+            return PlainTextResponse("ready\n", headers={"Cache-Control": "no-store"})
+        return PlainTextResponse("starting\n", HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "1"})
+
+    async def front(self, _: Request) -> Response:
+        """`/`: the newest of everything."""
+        return await self._page(Selection())
+
+    async def page(self, request: Request) -> Response:
+        """`/{vertical}`: the newest of a vertical, or of a union."""
+        return await self._page(self._selection(request.path_params["name"]))
+
+    async def story(self, request: Request) -> Response:
+        """`/stories/{id}`: one story; a retired id leads to the one that it was joined to."""
+        page_id = request.path_params["page_id"]
+        found = await run_in_threadpool(self._library.story, page_id)
+        if found is None:
+            raise _not_found("no such story, or it was withdrawn")
+        story, item = found
+        if story.page_id != page_id:
+            return RedirectResponse(item.page, HTTPStatus.MOVED_PERMANENTLY)
+        return HTMLResponse(pages.story_page(item, self._settings), headers=pages.HEADERS)
+
+    async def _page(self, wanted: Selection) -> Response:
+        feed = await run_in_threadpool(self._library.document, wanted)
+        if feed is None:
+            raise _not_found(f"{wanted.name}: no story stands in it yet")
+        return HTMLResponse(pages.selection_page(feed, self._settings), headers=pages.HEADERS)
+
+    def _selection(self, name: str) -> Selection:
+        wanted = selection.parse(name, self._defined)
+        if isinstance(wanted, selection.UnknownVertical):
+            raise _not_found(f"no such vertical; there are: {', '.join(wanted.verticals)}")
+        return wanted
+
+
+async def refuse(_: Request, error: Exception) -> Response:
+    """Every 4xx and 5xx: one plain line. A fault of ours is told in the log alone."""
+    known = error if isinstance(error, HTTPException) else HTTPException(500)
+    headers = {**(known.headers or {}), "X-Content-Type-Options": "nosniff"}
+    return PlainTextResponse(f"{known.detail}\n", known.status_code, headers)
+
+
+def _not_found(why: str) -> HTTPException:
+    return HTTPException(HTTPStatus.NOT_FOUND, why)
+
+
+def _public(seconds: int) -> dict[str, str]:
+    return {"Cache-Control": f"public, max-age={seconds}"}
+
+
+def _response(status: int, headers: conditional.Headers, body: bytes = b"") -> Response:
+    response = Response(status_code=status)
+    response.body = body
+    response.raw_headers = [
+        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+    ]
+    if status == HTTPStatus.OK:
+        response.raw_headers.append((b"content-length", str(len(body)).encode()))
+    return response

@@ -1,0 +1,385 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from aggregator.model import (
+    Category,
+    Enclosure,
+    Entry,
+    Person,
+    Selection,
+    SourceInfo,
+    Story,
+    Summary,
+)
+from aggregator.settings import PullSettings, Server, Settings, Site, Vertical
+from feeds.document import FeedDocument, FeedItem, Subscription, build, subscriptions
+
+SEEN = datetime(2026, 2, 14, 6, 30, tzinfo=UTC)
+PUBLISHED = datetime(2026, 2, 13, 9, 0, tzinfo=UTC)
+BASE = "https://broadsheet.example"
+GAZETTE = SourceInfo(
+    id="https://gazette.example/feed",
+    title="The Gazette",
+    updated=PUBLISHED,
+    feed_url="https://gazette.example/feed",
+    site_url="https://gazette.example/",
+)
+HERALD = SourceInfo(
+    id="urn:uuid:0b9d6e3c-6a0e-4c51-9a53-1c2b8f0d7e11",
+    title="Herald",
+    updated=PUBLISHED,
+    feed_url="https://herald.example/rss",
+)
+SEEDS = SourceInfo(
+    id="urn:uuid:0b9d6e3c-6a0e-4c51-9a53-1c2b8f0d7e12", title="Seeds", updated=PUBLISHED
+)
+SETTINGS = Settings(
+    file=Path("config.toml"),
+    site=Site(title="Broadsheet", description="News of the day.", base_url=BASE),
+    server=Server(),
+    store_url="sqlite://",
+    pull=PullSettings(),
+    seeds_folder=Path("seeds"),
+    feed_size=50,
+    verticals=(
+        Vertical(name="science", title="Science", description="What is found out."),
+        Vertical(name="tech", title="Technology", description="What is built."),
+        Vertical(name="ai", title="AI"),
+    ),
+    sources=(),
+)
+ORIGIN = (
+    '<p>Originally published on <a href="https://gazette.example/1">The Gazette</a>'
+    " on February 13, 2026.</p>"
+)
+
+
+def entry(**given: Any) -> Entry:
+    usual: dict[str, Any] = {
+        "key": "1",
+        "id": "https://gazette.example/1",
+        "source": GAZETTE,
+        "title": "A bridge opens",
+        "publication": "The Gazette",
+        "link": "https://gazette.example/1",
+        "published": PUBLISHED,
+    }
+    return Entry(**(usual | given))
+
+
+def story(lead: Entry, *also: Entry, **given: Any) -> Story:
+    usual: dict[str, Any] = {
+        "id": lead.id,
+        "page_id": "0123456789abcdef0123",
+        "lead": lead,
+        "also": also,
+        "first_seen": SEEN,
+        "updated": SEEN,
+        "verticals": ("science",),
+    }
+    return Story(**(usual | given))
+
+
+def document(*verticals: str, stories: tuple[Story, ...] = ()) -> FeedDocument:
+    selection = Selection(verticals=verticals or ("all",))
+    return build(selection, stories, SETTINGS, "https://broadsheet.example/#site", SEEN)
+
+
+def item(lead: Entry, *also: Entry, **given: Any) -> FeedItem:
+    return document(stories=(story(lead, *also, **given),)).items[0]
+
+
+# ---- the feed -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verticals", "title", "description", "home", "rss"),
+    [
+        ((), "Broadsheet", "News of the day.", "/", "/feeds/all.rss"),
+        (
+            ("tech",),
+            "Broadsheet: Technology",
+            "What is built.",
+            "/tech",
+            "/feeds/tech.rss",
+        ),
+        (
+            ("science", "tech"),
+            "Broadsheet: Science, Technology",
+            "What is found out. What is built.",
+            "/science_tech",
+            "/feeds/science_tech.rss",
+        ),
+        (
+            ("ai", "tech"),
+            "Broadsheet: AI, Technology",
+            "The newest stories of Broadsheet: AI, Technology.",
+            "/ai_tech",
+            "/feeds/ai_tech.rss",
+        ),
+    ],
+)
+def test_a_feed_is_titled_described_and_addressed_by_its_selection(
+    verticals: tuple[str, ...], title: str, description: str, home: str, rss: str
+) -> None:
+    feed = document(*verticals)
+    assert (feed.title, feed.description) == (title, description)
+    assert (feed.home, feed.feed_urls["rss"]) == (BASE + home, BASE + rss)
+
+
+def test_each_format_has_an_address_of_its_own() -> None:
+    assert document("tech").feed_urls == {
+        "rss": f"{BASE}/feeds/tech.rss",
+        "atom": f"{BASE}/feeds/tech.atom",
+        "json": f"{BASE}/feeds/tech.json",
+    }
+
+
+def test_a_feeds_id_hangs_on_the_sites_id_and_the_selection_and_not_on_its_address() -> None:
+    moved = replace(SETTINGS, site=replace(SETTINGS.site, base_url="https://moved.example"))
+    feed = document("tech")
+    assert UUID(feed.id).version == 5
+    assert build(Selection(verticals=("tech",)), (), moved, f"{BASE}/#site", SEEN).id == feed.id
+    assert build(Selection(verticals=("tech",)), (), SETTINGS, "urn:x:y", SEEN).id != feed.id
+    assert document("science").id != feed.id
+
+
+def test_a_feed_says_when_it_changed_and_who_speaks_where_nobody_is_named() -> None:
+    feed = document()
+    assert feed.updated == SEEN
+    assert feed.author == "Broadsheet"
+    assert feed.taxonomy == f"{BASE}/about#verticals"
+    assert feed.language == "en"
+
+
+def test_stories_keep_the_order_in_which_they_are_given() -> None:
+    stories = tuple(story(entry(id=f"https://gazette.example/{n}")) for n in (3, 1, 2))
+    assert [one.id[-1] for one in document(stories=stories).items] == ["3", "1", "2"]
+
+
+def test_the_subscription_list_has_one_line_a_feed() -> None:
+    assert subscriptions(SETTINGS)[:2] == (
+        Subscription(title="Broadsheet", feed_url=f"{BASE}/feeds/all.atom", page=f"{BASE}/"),
+        Subscription(
+            title="Broadsheet: Science",
+            feed_url=f"{BASE}/feeds/science.atom",
+            page=f"{BASE}/science",
+        ),
+    )
+    assert len(subscriptions(SETTINGS)) == 4
+
+
+# ---- addresses and dates of a story -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("id_", "permalink"),
+    [("https://gazette.example/1", True), ("https://gazette.example/?p=1", False)],
+)
+def test_an_id_is_a_permalink_only_if_it_is_the_link(id_: str, *, permalink: bool) -> None:
+    assert item(entry(id=id_)).permalink is permalink
+
+
+def test_a_story_without_an_address_of_its_own_links_to_our_page() -> None:
+    seed = item(entry(source=SEEDS, link=None))
+    assert seed.link == seed.page == f"{BASE}/stories/0123456789abcdef0123"
+    assert item(entry()).link == "https://gazette.example/1"
+
+
+def test_a_story_is_published_when_it_says_or_else_when_it_was_first_seen() -> None:
+    assert item(entry()).published == PUBLISHED
+    assert item(entry(published=None)).published == SEEN
+
+
+def test_a_story_is_never_updated_before_it_is_published() -> None:
+    early = PUBLISHED - timedelta(days=1)
+    assert item(entry(), updated=early).updated == PUBLISHED
+    assert item(entry(), updated=SEEN).updated == SEEN
+
+
+# ---- title --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "title"),
+    [
+        ("<p>Good <b>news</b> from the ford.</p>", "Good news from the ford."),
+        (f"<p>{'seven77 ' * 20}</p>", f"{'seven77 ' * 9}seven77…"),
+        (f"<p>{'x' * 79} yy</p>", f"{'x' * 79}…"),
+        (f"<p>{'字' * 90}</p>", f"{'字' * 80}…"),
+        ('<img src="https://gazette.example/1.png">', "Originally published on The Gazette on F"),
+        (None, "Originally published on The Gazette on F"),
+    ],
+)
+def test_an_item_without_a_title_gets_the_beginning_of_its_text_cut_at_a_word(
+    content: str | None, title: str
+) -> None:
+    assert item(entry(title="", content=content)).title.startswith(title)
+
+
+# ---- text ---------------------------------------------------------------------------------------
+
+
+def test_a_full_text_stands_after_its_short_text() -> None:
+    one = item(entry(content="<p>All of it, at length.</p>", summary="<p>Short.</p>"))
+    assert one.content_html == "<p>All of it, at length.</p>" + ORIGIN
+    assert one.summary_html == "<p>Short.</p>"
+    assert one.whole
+
+
+@pytest.mark.parametrize("summary", [None, "<p>Short.</p>", "<p>Not any shorter than it.</p>"])
+def test_a_summary_that_is_no_shorter_than_the_text_says_nothing(summary: str | None) -> None:
+    assert item(entry(content="<p>Short.</p>", summary=summary)).summary_html is None
+
+
+def test_a_mere_summary_is_the_body_and_not_the_whole_text() -> None:
+    one = item(entry(summary="<p>Short.</p>"))
+    assert one.content_html == "<p>Short.</p>" + ORIGIN
+    assert one.summary_html is None
+    assert not one.whole
+
+
+def test_a_story_without_any_text_says_where_it_is_from() -> None:
+    one = item(entry())
+    assert one.content_html == ORIGIN
+    assert not one.whole
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading"), [("generated", "AI-generated deep dive"), ("extract", "Extract")]
+)
+def test_a_text_made_by_a_machine_comes_first_and_says_so(kind: Any, heading: str) -> None:
+    deep_dive = Summary(kind=kind, by="unknown", paragraphs=("One & two.", "<Three>"))
+    seed = entry(source=SEEDS, link=None, deep_dive=deep_dive)
+    one = item(entry(summary="<p>Short.</p>"), seed)
+    made = f"<h2>{heading}</h2><p>One &amp; two.</p><p>&lt;Three&gt;</p>"
+    assert one.content_html == f"{made}<p>Short.</p>{ORIGIN}"
+    assert one.summary_html == "<p>Short.</p>"
+    assert one.whole
+    assert one.deep_dive == deep_dive
+
+
+@pytest.mark.parametrize(
+    ("given", "paragraph"),
+    [
+        ({"link": None}, "<p>Originally published on The Gazette on February 13, 2026.</p>"),
+        ({"link": None, "published": None}, "<p>Originally published on The Gazette.</p>"),
+        (
+            {"publication": "Tom & <Jerry>", "link": "https://gazette.example/?a=1&b=2"},
+            (
+                '<p>Originally published on <a href="https://gazette.example/?a=1&amp;b=2">'
+                "Tom &amp; &lt;Jerry&gt;</a> on February 13, 2026.</p>"
+            ),
+        ),
+    ],
+)
+def test_the_last_paragraph_says_where_and_when_as_far_as_that_is_known(
+    given: dict[str, Any], paragraph: str
+) -> None:
+    assert item(entry(**given)).content_html == paragraph
+
+
+# ---- people, categories, files, sources ---------------------------------------------------------
+
+
+def test_the_authors_are_the_leads_or_else_the_first_others() -> None:
+    ada, bob = Person(name="Ada Imaginary"), Person(name="Bob Invented")
+    assert item(entry(authors=(ada,)), entry(authors=(bob,))).authors == (ada,)
+    assert item(entry(), entry(), entry(authors=(ada, bob))).authors == (ada, bob)
+    assert item(entry()).authors == ()
+
+
+@pytest.mark.parametrize(
+    ("email", "shown"),
+    [
+        ("ada.i+news@gazette.example", "ada.i+news@gazette.example"),
+        ("unavailable", None),
+        ("Ada <ada@gazette.example>", None),
+        (None, None),
+    ],
+)
+def test_an_author_keeps_an_email_that_is_one(email: str | None, shown: str | None) -> None:
+    ada = Person(name="Ada Imaginary", uri="https://gazette.example/ada", email=email)
+    assert item(entry(authors=(ada,))).authors == (replace(ada, email=shown),)
+
+
+def test_categories_of_all_entries_are_listed_once() -> None:
+    bridges = Category(term="bridges")
+    named = Category(term="bridges", label="Bridges and fords")
+    ours = Category(term="bridges", scheme="https://gazette.example/topics")
+    rivers = Category(term="rivers")
+    lead = entry(categories=(bridges, ours))
+    assert item(lead, entry(categories=(named, rivers))).categories == (bridges, ours, rivers)
+
+
+def test_verticals_come_with_their_titles() -> None:
+    one = item(entry(), verticals=("ai", "gone"))
+    assert one.verticals == (("ai", "AI"), ("gone", "gone"))
+
+
+@pytest.mark.parametrize(
+    ("given", "type_"),
+    [
+        ("audio/mpeg", "audio/mpeg"),
+        ("image/svg+xml", "image/svg+xml"),
+        ("mp3", "application/octet-stream"),
+        ("audio/mpeg; x", "application/octet-stream"),
+        (None, "application/octet-stream"),
+    ],
+)
+def test_a_file_always_has_a_media_type(given: str | None, type_: str) -> None:
+    file = Enclosure(url="https://gazette.example/1.mp3", type=given, length=5)
+    assert item(entry(enclosures=(file,))).enclosures == (replace(file, type=type_),)
+
+
+@pytest.mark.parametrize(("given", "length"), [(7, 7), (0, None), (-1, None), (None, None)])
+def test_a_length_that_cannot_be_is_unknown(given: int | None, length: int | None) -> None:
+    file = Enclosure(url="https://gazette.example/1.mp3", type="audio/mpeg", length=given)
+    assert item(entry(enclosures=(file,))).enclosures[0].length == length
+
+
+def test_files_are_those_of_the_first_entry_that_has_some_each_once() -> None:
+    here = Enclosure(url="https://gazette.example/1.mp3", type="audio/mpeg")
+    there = Enclosure(url="https://herald.example/1.mp3", type="audio/mpeg")
+    assert item(entry(), entry(enclosures=(here, here)), entry(enclosures=(there,))).enclosures == (
+        here,
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "tag"),
+    [
+        ("de", "de"),
+        ("en_US", "en-US"),
+        ("zh-Hant-TW", "zh-Hant-TW"),
+        ("english", None),
+        ("en us", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_language_is_a_tag_or_unknown(given: str | None, tag: str | None) -> None:
+    assert item(entry(language=given)).language == tag
+
+
+def test_the_other_places_of_a_story_are_named_once() -> None:
+    herald = entry(source=HERALD, link="https://herald.example/9", publication="Herald")
+    seed = entry(source=SEEDS, link=None)
+    one = item(entry(), herald, entry(source=HERALD), seed, herald)
+    assert one.source == GAZETTE
+    assert one.publication == "The Gazette"
+    assert one.via == (("https://herald.example/9", "Herald"),)
+    assert one.sources == (
+        ("The Gazette", "https://gazette.example/1", "https://gazette.example/feed"),
+        ("Herald", "https://herald.example/9", "https://herald.example/rss"),
+        ("The Gazette", "https://gazette.example/1", "https://herald.example/rss"),
+        ("The Gazette", None, None),
+        ("Herald", "https://herald.example/9", "https://herald.example/rss"),
+    )

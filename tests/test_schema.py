@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from aggregator.errors import StoreError
+from aggregator.schema import metadata, migrate, open_engine
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_program(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/store.db", writes=True)
+    migrate(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_a_second_migration_changes_nothing(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/100%.db", writes=True)
+    migrate(engine)
+    migrate(engine)
+    engine.dispose()
+
+
+def test_a_store_of_a_newer_program_is_refused_by_name(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/store.db", writes=True)
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match=r"store\.db: made by a newer Broadsheet \(schema 9999\)"):
+        migrate(engine)
+    engine.dispose()
+
+
+def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
+    file = tmp_path / "store.db"
+    file.write_bytes(b"not a database, but somebody's notes " * 100)
+    engine = open_engine(f"sqlite:///{file}", writes=True)
+    with pytest.raises(StoreError, match="cannot be used as a store"):
+        migrate(engine)
+    engine.dispose()
+    assert file.read_bytes().startswith(b"not a database")
+
+
+def test_a_reading_engine_cannot_write(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/store.db"
+    writer = open_engine(url, writes=True)
+    migrate(writer)
+    reader = open_engine(url, writes=False)
+    with reader.connect() as connection, pytest.raises(Exception, match="readonly"):
+        connection.execute(text("INSERT INTO meta VALUES ('a', 'b')"))
+    writer.dispose()
+    reader.dispose()
