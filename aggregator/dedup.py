@@ -63,6 +63,7 @@ def _same_entry(entry: Entry, source: int, known: Iterable[KnownEntry]) -> Known
         k
         for k in own
         if entry.address_key
+        and entry.title_key
         and k.entry.address_key == entry.address_key
         and k.entry.title_key == entry.title_key
     )
@@ -73,7 +74,7 @@ def _same_address(entry: Entry, elsewhere: Iterable[KnownEntry]) -> list[KnownEn
     """Entries at this address; where several stories share it (a live blog), those titled alike."""
     found = [k for k in elsewhere if entry.address_key and k.entry.address_key == entry.address_key]
     if len({k.story for k in found}) > 1:
-        return [k for k in found if k.entry.title_key == entry.title_key]
+        return [k for k in found if entry.title_key and k.entry.title_key == entry.title_key]
     return found
 
 

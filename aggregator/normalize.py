@@ -37,7 +37,8 @@ def entries(
     """The entries of a document, in its own order, each of them once.
 
     Items that share a guid but differ in link and title are different entries; of items that are
-    the same entry the first stands. An item with neither title nor text nor link is none.
+    the same entry (one guid, or one link and title) the first stands. An item with neither title
+    nor text nor link is none.
     `first_address` is what ids are minted from (RFC 4287 4.2.6: frozen wherever a source moves).
     """
     info = source_info(feed, source, first_address, now)
@@ -48,7 +49,11 @@ def entries(
             if entry.key in found and entry.differs_from(found[entry.key]):
                 entry = apart(entry, first_address)
             found.setdefault(entry.key, entry)
-    return tuple(found.values())
+    alike: dict[object, Entry] = {}
+    for entry in found.values():
+        told = entry.address_key and entry.title_key
+        alike.setdefault((entry.address_key, entry.title_key) if told else entry.key, entry)
+    return tuple(alike.values())
 
 
 def arrival_order(found: tuple[Entry, ...], *, first: bool, now: datetime) -> tuple[Entry, ...]:

@@ -578,7 +578,7 @@ DOCUMENTS = st.lists(st.builds(story, ENTRIES), max_size=4, unique_by=lambda one
 
 
 @pytest.mark.parametrize("fmt", ["rss", "atom"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(DOCUMENTS)
 def test_what_is_rendered_as_xml_is_what_feedparser_reads(fmt: str, feed: FeedDocument) -> None:
     body = render(feed, fmt)
@@ -598,7 +598,7 @@ def test_what_is_rendered_as_xml_is_what_feedparser_reads(fmt: str, feed: FeedDo
         ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DOCUMENTS)
 def test_what_is_rendered_as_json_is_what_a_reader_reads(feed: FeedDocument) -> None:
     read = json.loads(render(feed, "json"))

@@ -43,7 +43,8 @@ class Fetcher:
     """Asks sources, politely and within limits; an async context manager, for one event loop.
 
     Addresses go out as they are written, no proxy variable is heeded, no cookie is kept, and no
-    address that `netguard` refuses is connected to.
+    address that `netguard` refuses is connected to. A connection that ends before any answer is
+    tried once more, as HTTP allows (RFC 9112 9.3.1).
 
     Args:
         settings: `[pull]`: the limits.
@@ -97,9 +98,9 @@ class Fetcher:
     async def fetch(self, url: str, state: SourceState) -> FetchResult:
         """Ask for `url` once, with the validators of `state` as they came (STANDARDS P1, P2).
 
-        `settings.timeout` counts from the first byte sent, over redirects and body; waiting for
-        the host's turn does not count. Redirects are followed with the validators, which belong to
-        the source, but user and password of `url` go to its own origin only.
+        `settings.timeout` counts over names, connections, redirects and body, but not while we
+        wait for a host's turn. Redirects are followed with the validators, which belong to the
+        source; user and password of `url` go to its own origin only.
 
         Returns:
             `Fetched` for a 200 (or a 204), its `url` without user, password and fragment;

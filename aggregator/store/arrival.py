@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from aggregator import dedup, normalize
 from aggregator.model import (
@@ -23,6 +24,7 @@ from aggregator.model import (
 )
 from aggregator.schema import alias, entry, source, story
 from aggregator.settings import SEED
+from aggregator.store.revisions import Touched
 from aggregator.store.stories import (
     EVERYTHING,
     add_memberships,
@@ -32,7 +34,6 @@ from aggregator.store.stories import (
     known_entries,
     page_id,
     settle,
-    touch,
 )
 
 
@@ -52,57 +53,116 @@ class Decide(Protocol):
         """The decision on one arriving entry."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """One pull's entries on their way into the stories, inside its transaction."""
+_INSERT_STORY = insert(story).returning(story.c.number)
+_INSERT_ENTRY = insert(entry).returning(entry.c.number)
+_SET_LEAD = update(story).where(story.c.number == bindparam("of")).values(lead=bindparam("to"))
 
-    connection: Connection
-    source: Row[Any]
-    first: bool
-    at: datetime
-    decide: Decide
+
+_AT_ONCE = 1000
+"""Entries compared in one go: SQLite takes 32,766 values in a statement."""
+
+
+class Arrival:
+    """One pull's entries on their way into the stories, inside its transaction.
+
+    All that `dedup` may compare them with is read at once; what the pull itself adds is compared
+    with too.
+    """
+
+    def __init__(
+        self, connection: Connection, row: Row[Any], at: datetime, decide: Decide, *, first: bool
+    ) -> None:
+        self._connection = connection
+        self._source: int = row.number
+        self._first_address: str = row.first_address
+        self._is_seed: bool = row.address.startswith(SEED)
+        self._first = first
+        self._at = at
+        self._decide = decide
+        self._touched = Touched()
+        self._known: dict[object, list[KnownEntry]] = {}
+        self._taken: set[str] = set()
+        self._leads: list[dict[str, int]] = []
+        self._aparts: dict[str, Entry] = {}
 
     def write(self, arriving: Sequence[Entry]) -> Written:
         """Write every entry that is not known to the letter; say what became of them."""
-        known = dict(
-            self.connection.execute(
-                select(entry.c.key, entry.c.digest).where(
-                    entry.c.source == self.source.number,
-                    entry.c.key.in_([e.key for e in arriving]),
-                    entry.c.withdrawn_at.is_(None),
-                )
-            )
-            .tuples()
-            .all()
-        )
-        changed = [e for e in arriving if known.get(e.key) != e.digest]
         counts = dict.fromkeys(("new", "revised", "merged", "unchanged"), 0)
-        counts["unchanged"] = len(arriving) - len(changed)
-        for one in changed:
-            counts[self._write(one, self._position(one, arriving))] += 1
+        oldest = min((one.published for one in arriving if one.published), default=self._at)
+        for start in range(0, len(arriving), _AT_ONCE):
+            some = arriving[start : start + _AT_ONCE]
+            changed = self._changed(some)
+            counts["unchanged"] += len(some) - len(changed)
+            if changed:
+                self._read(changed)
+            for one in changed:
+                counts[self._write(one, self._position(one, oldest))] += 1
+        if self._leads:
+            self._connection.execute(_SET_LEAD, self._leads)
+        self._touched.write(self._connection, self._at)
         return Written(**counts)
 
-    def _position(self, one: Entry, arriving: Sequence[Entry]) -> datetime:
+    def _changed(self, some: Sequence[Entry]) -> list[Entry]:
+        told = self._connection.execute(
+            select(entry.c.key, entry.c.digest).where(
+                entry.c.source == self._source,
+                entry.c.key.in_([one.key for one in some]),
+                entry.c.withdrawn_at.is_(None),
+            )
+        )
+        known = dict(told.tuples().all())
+        return [one for one in some if known.get(one.key) != one.digest]
+
+    def _position(self, one: Entry, oldest: datetime) -> datetime:
         """When the story was first seen; on a first pull when it was published, if that is earlier.
 
         So the archive that a new source brings does not push the day out of the feeds. What has no
         date there comes last.
         """
-        if not self.first or self._is_seed:
-            return self.at
-        dated = [e.published for e in arriving if e.published]
-        return min(one.published or min(dated, default=self.at) - timedelta(seconds=1), self.at)
+        if not self._first or self._is_seed:
+            return self._at
+        return min(one.published or oldest - timedelta(seconds=1), self._at)
 
-    @property
-    def _is_seed(self) -> bool:
-        return str(self.source.address).startswith(SEED)
+    def _read(self, changed: Sequence[Entry]) -> None:
+        """Read what any of these may be: same key, same address, the title of a seed."""
+        keys = [key for one in changed for key in (one.key, self._apart(one).key)]
+        conditions = [
+            (entry.c.source == self._source) & entry.c.key.in_(keys),
+            entry.c.address_key.in_([one.address_key for one in changed if one.address_key]),
+        ]
+        titled = entry.c.title_key.in_([one.title_key for one in changed if one.title_key])
+        seeds = select(source.c.number).where(source.c.address.startswith(SEED, autoescape=True))
+        conditions.append(titled if self._is_seed else titled & entry.c.source.in_(seeds))
+        self._known.clear()
+        for known in known_entries(self._connection, *conditions):
+            self._remember(known)
+        ids = [identifier for one in changed for identifier in self._ids(one)]
+        for column in (story.c.id, alias.c.id):
+            self._taken.update(self._connection.scalars(select(column).where(column.in_(ids))))
+
+    def _remember(self, known: KnownEntry) -> None:
+        one = known.entry
+        places: list[object] = [("title", one.title_key)]
+        if one.address_key:
+            places.append(("address", one.address_key))
+        if known.source == self._source:
+            places.append(("key", one.key))
+        for place in places:
+            self._known.setdefault(place, []).append(known)
+
+    def _comparable(self, one: Entry) -> list[KnownEntry]:
+        places = (
+            ("key", one.key),
+            ("key", self._apart(one).key),
+            ("address", one.address_key),
+            ("title", one.title_key),
+        )
+        found = {k.number: k for place in places for k in self._known.get(place, ())}
+        return [found[number] for number in sorted(found)]
 
     def _write(self, one: Entry, position: datetime) -> str:
-        own = normalize.apart(one, self.source.first_address)
-        known = self._known(one, own)
-        decision = self.decide(
-            one, self.source.number, is_seed=self._is_seed, now=self.at, known=known
-        )
+        known = self._comparable(one)
+        decision = self._decide(one, self._source, is_seed=self._is_seed, now=self._at, known=known)
         match decision:
             case Unchanged(entry=number):
                 self._revive(number)
@@ -110,96 +170,93 @@ class Arrival:
             case Revised(entry=number, significant=significant):
                 self._revise(number, one, significant=significant)
                 return "revised"
-        if any(k.source == self.source.number and k.entry.key == one.key for k in known):
-            one = own
+        if any(k.source == self._source and k.entry.key == one.key for k in known):
+            one = self._apart(one)
         match decision:
             case New():
                 self._insert_story(one, position)
                 return "new"
-            case Joined(kept=kept, retired=retired, rule=rule, score=score):
-                join(self.connection, kept, retired, self.at)
-                self._insert_entry(one, kept, rule, score)
-                settle(self.connection, kept, self.at)
             case Merged(story=into, rule=rule, score=score):
                 self._insert_entry(one, into, rule, score)
-                settle(self.connection, into, self.at)
+                settle(self._connection, into, self._at, self._touched)
+            case Joined(kept=kept, retired=retired, rule=rule, score=score):
+                join(self._connection, kept, retired, self._at, self._touched)
+                self._insert_entry(one, kept, rule, score)
+                settle(self._connection, kept, self._at, self._touched)
+                self._move(retired, kept)
         return "merged"
 
-    def _known(self, one: Entry, own: Entry) -> list[KnownEntry]:
-        """What `one` may be the same as: same key, same address, the title of a seed."""
-        same = (entry.c.source == self.source.number) & entry.c.key.in_((one.key, own.key))
-        conditions = [same]
-        if one.address_key:
-            conditions.append(entry.c.address_key == one.address_key)
-        if one.title_key:
-            titled = entry.c.title_key == one.title_key
-            seed = source.c.address.startswith(SEED, autoescape=True)
-            conditions.append(titled if self._is_seed else titled & seed)
-        return known_entries(self.connection, or_(*conditions))
+    def _move(self, retired: Sequence[int], kept: int) -> None:
+        """Let what is remembered of retired stories point to the one that was kept."""
+        for place, found in self._known.items():
+            self._known[place] = [
+                replace(k, story=kept) if k.story in retired else k for k in found
+            ]
 
     def _insert_story(self, one: Entry, position: datetime) -> None:
-        published = one.published or self.at
-        identifier = self._free_id(one)
-        number = self.connection.execute(
-            insert(story)
-            .values(
-                id=identifier,
-                page_id=page_id(identifier),
-                lead=0,
-                first_seen=self.at,
-                updated=min(max(one.updated or published, published), self.at),
-            )
-            .returning(story.c.number)
+        published = one.published or self._at
+        identifier = next(i for i in self._ids(one) if i not in self._taken)
+        self._taken.add(identifier)
+        number: int = self._connection.execute(
+            _INSERT_STORY,
+            {
+                "id": identifier,
+                "page_id": page_id(identifier),
+                "lead": 0,
+                "first_seen": self._at,
+                "updated": min(max(one.updated or published, published), self._at),
+            },
         ).scalar_one()
         lead = self._insert_entry(one, number, dedup.FIRST, 1.0)
-        self.connection.execute(update(story).where(story.c.number == number).values(lead=lead))
+        self._leads.append({"of": number, "to": lead})
         assignments = (EVERYTHING, *one.verticals)
-        add_memberships(self.connection, number, assignments, position)
-        touch(self.connection, [a.vertical for a in assignments], self.at, significant=True)
+        add_memberships(self._connection, number, assignments, position)
+        self._touched.add((a.vertical for a in assignments), significant=True)
 
-    def _free_id(self, one: Entry) -> str:
-        """The id that the entry claims, or, where a story has it, one minted for this entry."""
-        address = self.source.first_address
-        candidates = (
-            one.id,
-            normalize.minted(address, one.key),
-            normalize.minted(address, one.digest),
-        )
-        taken = set(
-            self.connection.scalars(
-                select(story.c.id)
-                .where(story.c.id.in_(candidates))
-                .union(select(alias.c.id).where(alias.c.id.in_(candidates)))
-            )
-        )
-        return next(candidate for candidate in candidates if candidate not in taken)
+    def _ids(self, one: Entry) -> tuple[str, ...]:
+        """The id that an entry claims, and those minted for it where others have that already."""
+        mint = partial(normalize.minted, self._first_address)
+        return (one.id, mint(one.key), mint(self._apart(one).key))
+
+    def _apart(self, one: Entry) -> Entry:
+        if one.key not in self._aparts:
+            self._aparts[one.key] = normalize.apart(one, self._first_address)
+        return self._aparts[one.key]
 
     def _insert_entry(self, one: Entry, into: int, rule: str, score: float) -> int:
-        number: int = self.connection.execute(
-            insert(entry)
-            .values(
-                source=self.source.number,
-                key=one.key,
-                story=into,
-                first_seen=self.at,
-                rule=rule,
-                score=score,
+        number: int = self._connection.execute(
+            _INSERT_ENTRY,
+            {
+                "source": self._source,
+                "story": into,
+                "first_seen": self._at,
+                "rule": rule,
+                "score": score,
                 **_columns(one),
-            )
-            .returning(entry.c.number)
+            },
         ).scalar_one()
+        self._remember(
+            KnownEntry(
+                number=number,
+                story=into,
+                source=self._source,
+                is_seed=self._is_seed,
+                first_seen=self._at,
+                entry=one,
+            )
+        )
         return number
 
     def _revive(self, number: int) -> None:
         """An entry that was withdrawn and is given again (a seed file put back) counts again."""
-        row = self.connection.execute(select(entry).where(entry.c.number == number)).one()
+        row = self._connection.execute(select(entry).where(entry.c.number == number)).one()
         if row.withdrawn_at is not None:
-            unwithdrawn = update(entry).where(entry.c.number == number).values(withdrawn_at=None)
-            self.connection.execute(unwithdrawn)
-            settle(self.connection, row.story, self.at)
+            revived = update(entry).where(entry.c.number == number).values(withdrawn_at=None)
+            self._connection.execute(revived)
+            settle(self._connection, row.story, self._at, self._touched)
 
     def _revise(self, number: int, one: Entry, *, significant: bool) -> None:
-        row = self.connection.execute(select(entry).where(entry.c.number == number)).one()
+        row = self._connection.execute(select(entry).where(entry.c.number == number)).one()
         old = decode(row.data)
         # The key, the date and, but for a significant revision, what is said of the source stay.
         kept = replace(
@@ -210,13 +267,15 @@ class Arrival:
             source=one.source if significant else old.source,
         )
         values = _columns(kept) | {"withdrawn_at": None}
-        self.connection.execute(update(entry).where(entry.c.number == number).values(**values))
-        lead = self.connection.scalar(select(story.c.lead).where(story.c.number == row.story))
-        settle(self.connection, row.story, self.at, significant=significant and lead == number)
+        self._connection.execute(update(entry).where(entry.c.number == number).values(**values))
+        lead = self._connection.scalar(select(story.c.lead).where(story.c.number == row.story))
+        seen = significant and lead == number
+        settle(self._connection, row.story, self._at, self._touched, significant=seen)
 
 
 def _columns(one: Entry) -> dict[str, object]:
     return {
+        "key": one.key,
         "address_key": one.address_key,
         "title_key": one.title_key,
         "digest": one.digest,

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, union, update
 
 from aggregator import dedup
 from aggregator.model import ALL, Assignment, Entry, KnownEntry
-from aggregator.schema import alias, entry, membership, source, story, vertical_state
+from aggregator.schema import alias, entry, membership, source, story
 from aggregator.settings import SEED
+from aggregator.store.revisions import Touched
 
 decode = msgspec.json.Decoder(Entry).decode
 """An entry from the store's bytes."""
@@ -27,15 +28,24 @@ EVERYTHING = Assignment(vertical=ALL, reason="every story", score=1.0)
 """Why a story stands in `ALL`."""
 
 
+_INSERT_MEMBERSHIP = insert(membership)
+
+
 def page_id(identifier: str) -> str:
     """The name of a story's page: the first 20 hex digits of the SHA-256 of its id."""
     return sha256(identifier.encode()).hexdigest()[:20]
 
 
-def known_entries(connection: Connection, condition: ColumnElement[bool]) -> list[KnownEntry]:
-    """The entries for which the condition holds, as `dedup` sees them."""
+def known_entries(connection: Connection, *conditions: ColumnElement[bool]) -> list[KnownEntry]:
+    """The entries for which one of the conditions holds, as `dedup` sees them."""
+    # A union, because each condition has an index of its own, which SQLite does not use for an OR
+    # that reaches over two tables.
+    numbers = union(*(select(entry.c.number).where(condition) for condition in conditions))
     rows = connection.execute(
-        select(entry, source.c.address).join(source).where(condition).order_by(entry.c.number)
+        select(entry, source.c.address)
+        .join(source)
+        .where(entry.c.number.in_(numbers))
+        .order_by(entry.c.number)
     )
     return [
         KnownEntry(
@@ -50,7 +60,14 @@ def known_entries(connection: Connection, condition: ColumnElement[bool]) -> lis
     ]
 
 
-def settle(connection: Connection, number: int, at: datetime, *, significant: bool = False) -> None:
+def settle(
+    connection: Connection,
+    number: int,
+    at: datetime,
+    touched: Touched,
+    *,
+    significant: bool = False,
+) -> None:
     """Bring a story in line with the entries it has now: lead, verticals, standing.
 
     `significant` lists it again, with a new `updated`. A vertical that it enters has it from now
@@ -72,8 +89,8 @@ def settle(connection: Connection, number: int, at: datetime, *, significant: bo
         connection.execute(
             update(membership).where(membership.c.story == number).values(listed_at=at)
         )
-    touch(connection, before - left, at, significant=significant)
-    touch(connection, entered | left, at, significant=True)
+    touched.add(before - left, significant=significant)
+    touched.add(entered | left, significant=True)
 
 
 def rearrange(
@@ -102,21 +119,19 @@ def add_memberships(
     connection: Connection, number: int, assignments: Sequence[Assignment], position: datetime
 ) -> None:
     """Let the story stand in these verticals, from `position` on."""
-    if assignments:
-        connection.execute(
-            insert(membership),
-            [
-                {
-                    "story": number,
-                    "vertical": a.vertical,
-                    "position": position,
-                    "listed_at": position,
-                    "reason": a.reason,
-                    "score": a.score,
-                }
-                for a in assignments
-            ],
-        )
+    rows = [
+        {
+            "story": number,
+            "vertical": a.vertical,
+            "position": position,
+            "listed_at": position,
+            "reason": a.reason,
+            "score": a.score,
+        }
+        for a in assignments
+    ]
+    if rows:
+        connection.execute(_INSERT_MEMBERSHIP, rows)
 
 
 def _memberships(connection: Connection, number: int) -> set[str]:
@@ -125,7 +140,9 @@ def _memberships(connection: Connection, number: int) -> set[str]:
     )
 
 
-def join(connection: Connection, kept: int, retired: Sequence[int], at: datetime) -> None:
+def join(
+    connection: Connection, kept: int, retired: Sequence[int], at: datetime, touched: Touched
+) -> None:
     """Make stories one: entries move to the kept one, the others' ids live on as its aliases."""
     for number in retired:
         left = _memberships(connection, number)
@@ -137,21 +154,21 @@ def join(connection: Connection, kept: int, retired: Sequence[int], at: datetime
         connection.execute(
             insert(alias).values(id=gone.id, page_id=gone.page_id, story=kept, retired_at=at)
         )
-        touch(connection, left, at, significant=True)
+        touched.add(left, significant=True)
 
 
-def withdraw(connection: Connection, address: str, at: datetime) -> None:
+def withdraw(connection: Connection, address: str, at: datetime, touched: Touched) -> None:
     """Take the entries of one source out of their stories."""
     number = select(source.c.number).where(source.c.address == address).scalar_subquery()
     ours = (entry.c.source == number) & entry.c.withdrawn_at.is_(None)
     affected = connection.scalars(select(entry.c.story).where(ours).distinct()).all()
     connection.execute(update(entry).where(ours).values(withdrawn_at=at))
     for one in affected:
-        settle(connection, one, at)
+        settle(connection, one, at, touched)
 
 
 def place_again(
-    connection: Connection, number: int, address: str, place: Place, at: datetime
+    connection: Connection, number: int, address: str, place: Place, touched: Touched
 ) -> None:
     """Shelve every entry of a source by new rules.
 
@@ -170,40 +187,14 @@ def place_again(
             connection.execute(
                 update(entry).where(entry.c.number == row.number).values(data=encode(new))
             )
-            _shelve(connection, row.story, min(old.published or row.first_seen, row.first_seen), at)
+            position = min(old.published or row.first_seen, row.first_seen)
+            _shelve(connection, row.story, position, touched)
 
 
-def _shelve(connection: Connection, number: int, position: datetime, at: datetime) -> None:
+def _shelve(connection: Connection, number: int, position: datetime, touched: Touched) -> None:
     found = known_entries(connection, (entry.c.story == number) & entry.c.withdrawn_at.is_(None))
     if found:
         before = _memberships(connection, number)
         assignments = [EVERYTHING, *(a for k in found for a in k.entry.verticals)]
         entered, left = rearrange(connection, number, assignments, before, position)
-        touch(connection, before | entered, at, significant=bool(entered | left))
-
-
-def touch(
-    connection: Connection, verticals: Iterable[str], at: datetime, *, significant: bool
-) -> None:
-    """Raise the revision of these verticals; with `significant` their feeds' `updated` too.
-
-    Neither date ever falls. A clock that was set back does not stop Last-Modified from rising:
-    that would be a 304 for a feed that changed.
-    """
-    for name in sorted(set(verticals)):
-        where = vertical_state.c.vertical == name
-        row = connection.execute(select(vertical_state).where(where)).one_or_none()
-        if row is None:
-            connection.execute(
-                insert(vertical_state).values(
-                    vertical=name, revision=1, modified_at=at, updated_at=at
-                )
-            )
-            continue
-        modified = at if at >= row.modified_at else row.modified_at + timedelta(seconds=1)
-        updated = max(row.updated_at, at) if significant else row.updated_at
-        connection.execute(
-            update(vertical_state)
-            .where(where)
-            .values(revision=row.revision + 1, modified_at=modified, updated_at=updated)
-        )
+        touched.add(before | entered, significant=bool(entered | left))

@@ -19,6 +19,7 @@ from aggregator.schema import meta, migrate, open_engine, source, source_state, 
 from aggregator.settings import Source
 from aggregator.store import sources, stories
 from aggregator.store.arrival import Arrival, Decide
+from aggregator.store.revisions import Touched
 from aggregator.store.stories import Place
 
 Clock = Callable[[], datetime]
@@ -97,10 +98,12 @@ class Store:
             now = self._now()
             states = connection.scalars(select(vertical_state.c.vertical)).all()
             missing = {ALL, *verticals}.difference(states)
-            stories.touch(connection, sorted(missing), now, significant=True)
+            touched = Touched()
+            touched.add(missing, significant=True)
             if _remembered(connection, "made with") != made_with:
-                stories.touch(connection, states, now, significant=False)
+                touched.add(states, significant=False)
                 _remember(connection, "made with", made_with)
+            touched.write(connection, now)
 
     def list_sources(self, wanted: Sequence[Source], *, seeds: bool) -> None:
         """Make these the sources that are pulled, of the network or (`seeds`) of the folder.
@@ -116,15 +119,16 @@ class Store:
         `shelving` gives, by a source's address, what stands for the rules that apply to it.
         """
         with self._engine.begin() as connection:
-            now = self._now()
+            touched = Touched()
             rows = connection.execute(select(source.c.number, source.c.address, source.c.shelving))
             for row in rows.all():
                 rules = shelving.get(row.address, row.shelving)
                 if rules != row.shelving:
-                    stories.place_again(connection, row.number, row.address, place, now)
+                    stories.place_again(connection, row.number, row.address, place, touched)
                     connection.execute(
                         update(source).where(source.c.number == row.number).values(shelving=rules)
                     )
+            touched.write(connection, self._now())
 
     def lease(self, now: datetime, limit: int, hold_for: timedelta) -> tuple[sources.Leased, ...]:
         """At most `limit` sources that are due, longest due first, each given out once."""
@@ -160,19 +164,15 @@ class Store:
                 )
             if not outcome.entries:
                 return Written()
-            arrival = Arrival(
-                connection=connection,
-                source=row,
-                first=outcome.first,
-                at=self._now(),
-                decide=decide,
-            )
+            arrival = Arrival(connection, row, self._now(), decide, first=outcome.first)
             return arrival.write(outcome.entries)
 
     def withdraw_source(self, address: str) -> None:
         """Take what this source gave out of every feed; what others gave of its stories stays."""
         with self._engine.begin() as connection:
-            stories.withdraw(connection, address, self._now())
+            touched, now = Touched(), self._now()
+            stories.withdraw(connection, address, now, touched)
+            touched.write(connection, now)
             sources.forget_body(connection, address)
 
     def _now(self) -> datetime:

@@ -1,0 +1,49 @@
+"""What a transaction has touched, and the revisions and dates that rise for it at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from aggregator.schema import vertical_state
+
+_INSERT = insert(vertical_state)
+_UPDATE = update(vertical_state).where(vertical_state.c.vertical == bindparam("name"))
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """The verticals that a transaction touches, and whether for something that readers must see."""
+
+    verticals: dict[str, bool] = field(default_factory=dict)
+
+    def add(self, verticals: Iterable[str], *, significant: bool) -> None:
+        """These changed; `significant` where a story came, went, or was listed again."""
+        for name in verticals:
+            self.verticals[name] = self.verticals.get(name, False) or significant
+
+    def write(self, connection: Connection, at: datetime) -> None:
+        """Raise each one's revision and Last-Modified, and, if significant, its feed's `updated`.
+
+        Neither date ever falls. A clock that was set back does not stop Last-Modified from rising:
+        that would be a 304 for a feed that changed.
+        """
+        rows = connection.execute(
+            select(vertical_state).where(vertical_state.c.vertical.in_(self.verticals))
+        )
+        states = {row.vertical: row for row in rows}
+        for name, significant in sorted(self.verticals.items()):
+            if state := states.get(name):
+                late = at < state.modified_at
+                values = {
+                    "revision": state.revision + 1,
+                    "modified_at": state.modified_at + timedelta(seconds=1) if late else at,
+                    "updated_at": max(state.updated_at, at) if significant else state.updated_at,
+                }
+                connection.execute(_UPDATE, {"name": name, **values})
+            else:
+                values = {"revision": 1, "modified_at": at, "updated_at": at}
+                connection.execute(_INSERT, {"vertical": name, **values})
