@@ -16,6 +16,7 @@ import nh3
 
 from aggregator.model import Text
 
+# Each element that HTML has, or had, is in one of the first three.
 # fmt: off
 _KEPT = frozenset({
     "a", "abbr", "acronym", "address", "article", "aside", "audio", "b", "bdi", "bdo", "big",
@@ -78,6 +79,8 @@ _ESCAPED_AT_MOST = 3
 _MOST_TAGS = 30_000  # nh3 takes a minute for 100,000 nested ones
 
 _FORBIDDEN_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_WINDOWS = {code: bytes((code,)).decode("cp1252", "ignore") for code in range(0x7F, 0xA0)}
+_WINDOWS[0x7F] = ""
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff"
     "\ud800-\udfff]"
@@ -102,7 +105,7 @@ _INVISIBLE = frozenset({"0", "1", "0px", "1px"})
 def safe_html(html: str, base: str | None) -> str:
     """HTML from a source, fit to be shown by anyone: no script, style, form, frame or handler.
 
-    Links and pictures become absolute (RSSP 4; RFC 4287 4.1.3.3), one that cannot be is dropped;
+    Links and pictures become absolute (RSS profile 4), one that cannot be so is dropped;
     pictures of one pixel go. Text without markup comes out escaped. Safe HTML comes out as it is:
     a tree that a parser reads back differently is what mutation XSS lives on.
 
@@ -121,7 +124,7 @@ def safe_html(html: str, base: str | None) -> str:
 
 
 def plain_text(text: Text) -> str:
-    """A title as plain text on one line (RSSP 3.1, RFC 4287 3.1.1).
+    """A title as plain text on one line (RSS profile 3.1, RFC 4287 3.1.1).
 
     Of HTML only the tags of real elements go, so that an RSS title's `vector<int>` stays. What was
     escaped more than once is what a reader would want to see: `&amp;amp;` is `&`.
@@ -148,8 +151,12 @@ def one_line(text: str, limit: int = 300) -> str:
 
 
 def xml_safe(text: str) -> str:
-    """The text without the characters that XML 1.0 forbids (2.2 Char), lone surrogates included."""
-    return _FORBIDDEN_IN_XML.sub("", text)
+    """The text without the characters that XML 1.0 forbids (2.2 Char), lone surrogates included.
+
+    C1 controls, which it discourages, are what Windows-1252 means by them: that is what a text with
+    them was written in, and what HTML reads them as (13.2.5.80).
+    """
+    return _FORBIDDEN_IN_XML.sub("", text).translate(_WINDOWS)
 
 
 def escape(text: str) -> str:

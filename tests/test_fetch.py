@@ -6,14 +6,19 @@ import asyncio
 import gzip
 import hashlib
 import os
+import random
+import socket
 import ssl
+import struct
 import time
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
@@ -274,6 +279,11 @@ async def test_a_401_says_where_user_and_password_go(origin: Origin) -> None:
         (429, {"Retry-After": "Sun, 01 Mar 2026 11:00:00 GMT"}, timedelta(0)),
         (429, {"Retry-After": "soon"}, None),
         (503, {}, None),
+        (
+            503,
+            {"Date": "yesterday", "Retry-After": "Sun, 01 Mar 2026 12:30:00 GMT"},
+            timedelta(0.5 / 24),
+        ),
         (404, {"Retry-After": "120"}, None),
     ],
 )
@@ -376,7 +386,7 @@ async def test_a_circle_of_redirects_is_seen_at_once(origin: Origin) -> None:
         "javascript:alert(1)",
         "http://[::1/",
         "http://lantern.example:99999/",
-        "\x1b]0;x",
+        "ftp://files.example/\x1b[31m",
         "https:///feed",
     ],
 )
@@ -398,7 +408,6 @@ async def test_a_failure_behind_a_redirect_names_the_address_with_its_secrets_ma
 
 # ---- bodies -------------------------------------------------------------------------------------
 
-DEFLATE_RAW = zlib.compress(FEED)[2:-4]
 GZIP = gzip.compress(FEED)
 
 
@@ -416,7 +425,8 @@ def coded(coding: str, body: bytes) -> bytes:
         ("gzip", GZIP + b"\0" * 512 + GZIP),
         ("deflate", zlib.compress(FEED)),
         ("deflate", zlib.compress(FEED, level=0)),
-        ("deflate", DEFLATE_RAW),
+        ("deflate", zlib.compress(FEED, level=0, wbits=-15)),
+        ("deflate", zlib.compress(FEED, wbits=-15)),
         ("deflate", zlib.compress(FEED) + b"trailer"),
         ("identity", FEED),
         ("", FEED),
@@ -453,17 +463,13 @@ async def test_a_broken_coding_is_a_failure(
 
 
 @hypothesis_settings(max_examples=200, deadline=None)
-@given(st.binary(max_size=3000), st.integers(1, 200), st.sampled_from(["gzip", "deflate", "raw"]))
-def test_a_body_is_the_same_however_it_is_cut(plain: bytes, step: int, coding: str) -> None:
-    packed = {"gzip": gzip.compress, "deflate": zlib.compress, "raw": _raw_deflate}[coding](plain)
-    body = Body(coding.replace("raw", "deflate"), 3000)
+@given(st.binary(max_size=3000), st.integers(1, 200), st.sampled_from([31, 15, -15]))
+def test_a_body_is_the_same_however_it_is_cut(plain: bytes, step: int, wbits: int) -> None:
+    packed = zlib.compress(plain, wbits=wbits)
+    body = Body("gzip" if wbits == 31 else "deflate", 3000)
     for at in range(0, len(packed), step):
         body.take(packed[at : at + step])
     assert body.whole() == plain
-
-
-def _raw_deflate(plain: bytes) -> bytes:
-    return zlib.compress(plain)[2:-4]
 
 
 @pytest.mark.parametrize("size", [65_535, 65_536, 65_537, 200_000])
@@ -579,9 +585,37 @@ async def test_a_body_whose_framing_breaks_later_ends_in_time(origin: Origin) ->
     assert reason_of(await pull_answer(origin, drip(head, b"zz\r\n", 0.05)))
 
 
+async def test_no_garbled_answer_raises(origin: Origin) -> None:
+    dice = random.Random(13)
+    served = OK_HEAD + b'ETag: "1"\r\nCache-Control: max-age=3\r\n\r\n' + FEED
+    wait = response(429, headers={"Retry-After": "Sun, 01 Mar 2026 12:30:00 GMT"})
+    answers = [served, coded("gzip", GZIP), redirect("http://127.0.0.1/x?y=1"), wait]
+    async with Fetcher(LOOPBACK, "Broadsheet/0") as fetcher:
+        for _ in range(200):
+            garbled = bytearray(dice.choice(answers))
+            for _ in range(dice.randint(1, 6)):
+                garbled[dice.randrange(len(garbled))] = dice.randrange(256)
+            origin.answer("/feed", bytes(garbled))
+            result = await fetcher.fetch(origin.url("/feed"), NEVER_PULLED)
+            assert isinstance(result, FetchResult)
+
+
 async def test_a_header_of_ten_thousand_bytes_is_taken(origin: Origin) -> None:
     origin.serve("/feed", FEED, headers={"Content-Security-Policy": "x" * 10_000})
     assert body_of(await pull(origin.url("/feed"))) == FEED
+
+
+async def test_a_connection_that_is_reset_is_a_failure() -> None:
+    async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        at_once = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        writer.close()
+
+    async with await asyncio.start_server(reset, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        reason = reason_of(await pull(f"http://127.0.0.1:{port}/feed"))
+    assert reason == "the connection broke: Connection reset by peer"
 
 
 async def test_a_closed_port_is_a_failure() -> None:
@@ -729,15 +763,14 @@ async def test_starts_on_one_host_keep_their_distance(origin: Origin) -> None:
     async with Fetcher(settings, "Broadsheet/0") as fetcher:
         with Origin("127.0.0.2") as other:
             other.serve("/feed", FEED)
-            start = time.monotonic()
             urls = [origin.url("/feed"), origin.url("/moved"), other.url("/feed")]
             results = await fetch_all(fetcher, urls)
-            assert other.requests[0].at - start < 0.1
+            assert other.requests[0].at < origin.requests[1].at
     assert all(isinstance(result, Fetched) for result in results)
     starts = [request.at for request in origin.requests]
-    gaps = [after - before for before, after in zip(starts, starts[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(starts)]
     assert len(gaps) == 2
-    assert min(gaps) > 0.14
+    assert min(gaps) > 0.1
 
 
 async def test_waiting_for_the_turn_does_not_use_up_the_time(origin: Origin) -> None:
@@ -749,20 +782,22 @@ async def test_waiting_for_the_turn_does_not_use_up_the_time(origin: Origin) -> 
 
 
 async def test_concurrency_bounds_all_hosts_together() -> None:
+    begun_and_done: list[int] = []
+
     async def late(request: Request) -> AsyncIterator[bytes]:
-        await asyncio.sleep(0.15)
+        begun_and_done.append(1)
+        await asyncio.sleep(0.1)
+        begun_and_done.append(-1)
         yield response(200, FEED)
 
-    settings = replace(LOOPBACK, concurrency=2)
-    origins = [Origin(f"127.0.0.{last}") for last in range(2, 6)]
-    async with Fetcher(settings, "Broadsheet/0") as fetcher:
-        with origins[0], origins[1], origins[2], origins[3]:
-            for origin in origins:
-                origin.answer("/feed", late)
+    with ExitStack() as stack:
+        origins = [stack.enter_context(Origin(f"127.0.0.{last}")) for last in range(2, 8)]
+        for origin in origins:
+            origin.answer("/feed", late)
+        async with Fetcher(replace(LOOPBACK, concurrency=2), "Broadsheet/0") as fetcher:
             await fetch_all(fetcher, [origin.url("/feed") for origin in origins])
-    starts = sorted(origin.requests[0].at for origin in origins)
-    assert starts[1] - starts[0] < 0.1
-    assert starts[2] - starts[0] > 0.14
+    assert len(begun_and_done) == 12
+    assert max(accumulate(begun_and_done)) == 2
 
 
 async def test_a_silent_host_delays_only_its_own_sources_and_not_for_ever(origin: Origin) -> None:
@@ -774,11 +809,11 @@ async def test_a_silent_host_delays_only_its_own_sources_and_not_for_ever(origin
         async with Fetcher(settings, "Broadsheet/0") as fetcher:
             start = time.monotonic()
             silent = [origin.url("/silent")]
-            mute = asyncio.create_task(fetch_all(fetcher, silent + [origin.url("/feed")]))
+            mute = asyncio.create_task(fetch_all(fetcher, [*silent, origin.url("/feed")]))
             queue = asyncio.create_task(fetch_all(fetcher, silent * 20))
             await asyncio.sleep(0.05)
             assert body_of(await fetcher.fetch(other.url("/feed"), NEVER_PULLED)) == FEED
-            assert time.monotonic() - start < 0.3
+            assert not mute.done()
             failed, fine = await mute
             assert reason_of(failed) == "no answer within 0.4 s"
             assert body_of(fine) == FEED
