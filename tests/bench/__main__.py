@@ -53,10 +53,8 @@ def main() -> None:
     if not (TOOLS / "origin.py").exists():
         sys.exit(f"bench: no origin.py in {TOOLS}; set FEED_TOOLS to the folder that has it")
     rounds: dict[str, list[Cost]] = {"first": [], "unchanged": [], "10 % changed": []}
-    startups: list[Cost] = []
     with origin(options.feeds, options.hosts):
-        for _ in range(options.repeat):
-            startups.append(measure(rounds))
+        startups = [measure(rounds) for _ in range(options.repeat)]
     startup = statistics.median(cost.cpu for cost in startups)
     print(f"{options.feeds} feeds over {options.hosts} hosts, medians of {options.repeat}")
     print(f"start-up {startup:.2f} CPU s, taken off below")
