@@ -56,18 +56,24 @@ def lead(entries: Iterable[KnownEntry]) -> KnownEntry:
 
 
 def _same_entry(entry: Entry, source: int, known: Iterable[KnownEntry]) -> KnownEntry | None:
-    """This source's own earlier form: by guid, else (a changed guid) by address and title."""
+    """This source's own earlier form: by guid, else by address and either guid or title.
+
+    The guid may have changed; the key has where the source gave several entries one guid.
+    """
     own = [k for k in known if k.source == source]
     by_key = (k for k in own if k.entry.key == entry.key and not entry.differs_from(k.entry))
-    by_content = (
+    by_address = (
         k
         for k in own
         if entry.address_key
-        and entry.title_key
         and k.entry.address_key == entry.address_key
-        and k.entry.title_key == entry.title_key
+        and (
+            # Untitled items of one page, told apart by fragments alone, are not one entry.
+            (entry.title_key and k.entry.title_key == entry.title_key)
+            or (entry.guid and k.entry.guid == entry.guid)
+        )
     )
-    return next(by_key, None) or next(by_content, None)
+    return next(by_key, None) or next(by_address, None)
 
 
 def _same_address(entry: Entry, elsewhere: Iterable[KnownEntry]) -> list[KnownEntry]:

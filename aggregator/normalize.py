@@ -114,7 +114,7 @@ def _entry(
     summary = _html(parsed.summary, base)
     published = dates.parse(parsed.published, now)
     updated = dates.parse(parsed.updated, now)
-    own = parsed.guid or parsed.link or f"{title}\n{parsed.published}"
+    own = parsed.guid or parsed.link or f"{title or content or summary}\n{parsed.published}"
     publication = parsed.publication or source.publication or info.title
     entry = Entry(
         key=_hash("guid" if parsed.guid else "link" if parsed.link else "title", own),
@@ -128,7 +128,7 @@ def _entry(
         summary=None if summary == content else summary,
         deep_dive=_deep_dive(parsed),
         authors=_people(parsed.authors or feed.authors),
-        published=min(published, now) if published else None,
+        published=min(first, now) if (first := published or updated) else None,
         updated=min(updated, now) if updated else None,
         categories=tuple(_categories(parsed.categories)),
         enclosures=tuple(_enclosures(parsed.enclosures, base)),
@@ -140,7 +140,10 @@ def _entry(
         title_key=markup.title_key(title),
         publication_keys=_publication_keys(parsed, source, info),
     )
-    return replace(entry, digest=_digest(entry), gist=_gist(entry))
+    # Of the dates only the one that the source calls published, as it stands: what we make of it
+    # moves with `updated` and, while it lies ahead, with the clock.
+    digest = _digest(replace(entry, published=published))
+    return replace(entry, digest=digest, gist=_gist(entry))
 
 
 def _id(parsed: ParsedEntry, own: str, first_address: str) -> str:
@@ -187,12 +190,10 @@ def _enclosures(enclosures: Iterable[Enclosure], base: str | None) -> Iterable[E
 
 def _publication_keys(parsed: ParsedEntry, source: Source, info: SourceInfo) -> tuple[str, ...]:
     """The names under which this entry's publication may be known: the operator's, else guesses."""
-    if said := parsed.publication or source.publication:
-        return (markup.title_key(said),)
+    said = parsed.publication or source.publication
     hosts = (urls.host_name(url) for url in (info.site_url, source.address) if url)
-    return tuple(
-        dict.fromkeys(key for name in (info.title, *hosts) if (key := markup.title_key(name)))
-    )
+    names = (said,) if said else (info.title, *hosts)
+    return tuple(dict.fromkeys(key for name in names if (key := markup.title_key(name))))
 
 
 def _hash(*parts: str) -> str:

@@ -104,7 +104,7 @@ class Query:
                     .order_by(membership.c.listed_at.desc(), membership.c.sequence.desc())
                     .limit(size)
                 )
-                for number, listed_at, sequence in rows.tuples():
+                for number, listed_at, sequence in rows:
                     at = (listed_at, sequence)
                     listed[number] = max(listed.get(number, at), at)
             newest = sorted(listed, key=lambda number: listed[number], reverse=True)[:size]
@@ -124,8 +124,11 @@ class Query:
     def sources(self) -> tuple[SourceReport, ...]:
         """Every source that is listed, by address."""
         entries = (
-            select(func.count()).where(entry.c.source == source.c.number).scalar_subquery()
-        ).label("entries")
+            select(func.count())
+            .where(entry.c.source == source.c.number, entry.c.withdrawn_at.is_(None))
+            .scalar_subquery()
+            .label("entries")
+        )
         with self._engine.connect() as connection:
             rows = connection.execute(
                 select(source, source_state, entries)
@@ -187,14 +190,14 @@ def _stories(connection: Connection, numbers: Iterable[int]) -> tuple[Story, ...
         select(entry.c.number, entry.c.story, entry.c.data)
         .where(entry.c.story.in_(order), entry.c.withdrawn_at.is_(None))
         .order_by(entry.c.number)
-    ).tuples():
+    ):
         entries[into][number] = _decode(data)
     shelves: dict[int, list[str]] = {number: [] for number in order}
     for into, vertical in connection.execute(
         select(membership.c.story, membership.c.vertical)
         .where(membership.c.story.in_(order), membership.c.vertical != ALL)
         .order_by(membership.c.vertical)
-    ).tuples():
+    ):
         shelves[into].append(vertical)
     return tuple(
         _story(rows[number], entries[number], shelves[number]) for number in order if number in rows

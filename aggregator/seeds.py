@@ -1,6 +1,6 @@
 """A seed page, as captured, to the one entry that it holds.
 
-A page is a list of numbered lines (CONTRACT.md, "Seed files"): title; publication; by-line; AI
+A page is a list of numbered lines (docs/seeds.md): title; publication; by-line; AI
 heading; paragraphs; `Verticals` and their names; where it was published first. Only the first two
 and a paragraph must be there. `_page` says which line is what, everything else what a line means;
 what is missing or odd is a `Problem` and costs the rest of the page nothing.

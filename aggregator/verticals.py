@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from aggregator import markup
@@ -23,32 +23,34 @@ class Shelves:
     whose `keywords` stand in its title or first hundred words. Never one that is not defined.
     """
 
-    def __init__(self, defined: Iterable[Vertical]) -> None:
+    def __init__(self, defined: Sequence[Vertical]) -> None:
         self._names = tuple(v.name for v in defined)
         self._categories: dict[str, list[tuple[str, str]]] = {}
         for v in defined:
             for category in (v.name, *v.categories):
-                self._categories.setdefault(markup.title_key(category), []).append(
-                    (v.name, category)
-                )
-        self._keywords = tuple((v.name, _any_of(v.keywords)) for v in defined if v.keywords)
+                if key := markup.title_key(category):
+                    self._categories.setdefault(key, []).append((v.name, category))
+        self._keywords = tuple((v.name, p) for v in defined if (p := _any_of(v.keywords)))
 
     def place(self, entry: Entry, source_verticals: tuple[str, ...]) -> Entry:
         """The entry with its assignments, strongest reason first, a vertical once."""
-        own = [a for a in entry.verticals if a.reason == NAMED_BY_SEED]
-        own += (_certain(name, SOURCE) for name in source_verticals)
-        found = [*own, *self._by_category(entry)] or list(self._by_keyword(entry))
+        by_seed = (a for a in entry.verticals if a.reason == NAMED_BY_SEED)
+        by_source = (_certain(name, SOURCE) for name in source_verticals)
+        found = [
+            assignment
+            for assignment in (*by_seed, *by_source, *self._by_category(entry))
+            if assignment.vertical in self._names
+        ]
         first: dict[str, Assignment] = {}
-        for assignment in found:
-            if assignment.vertical in self._names:
-                first.setdefault(assignment.vertical, assignment)
+        for assignment in found or self._by_keyword(entry):
+            first.setdefault(assignment.vertical, assignment)
         return replace(entry, verticals=tuple(first.values()))
 
     def _by_category(self, entry: Entry) -> Iterator[Assignment]:
         for category in entry.categories:
             for name in (category.term, category.label or ""):
-                for vertical, category in self._categories.get(markup.title_key(name), ()):
-                    yield _certain(vertical, f"{CATEGORY}: {category}")
+                for vertical, listed in self._categories.get(markup.title_key(name), ()):
+                    yield _certain(vertical, f"{CATEGORY}: {listed}")
 
     def _by_keyword(self, entry: Entry) -> Iterator[Assignment]:
         if not self._keywords:
@@ -64,7 +66,9 @@ def _certain(vertical: str, reason: str) -> Assignment:
     return Assignment(vertical=vertical, reason=reason, score=1.0)
 
 
-def _any_of(keywords: Iterable[str]) -> re.Pattern[str]:
+def _any_of(keywords: Iterable[str]) -> re.Pattern[str] | None:
     """Whole words and phrases, in the normalized form that `markup.title_key` gives to both."""
     keys = sorted({key for k in keywords if (key := markup.title_key(k))}, key=len, reverse=True)
+    if not keys:
+        return None
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, keys))})\b")

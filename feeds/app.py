@@ -54,9 +54,8 @@ class Service:
         self.query.close()
         self.store.close()
 
-    def prepare(self) -> str:
-        """Bring the store in line with the settings; the id that names our feeds."""
-        site_id = self.store.site_id(self.settings.site.id)
+    def shelve(self) -> None:
+        """Put the stories of the store on the shelves that the settings define now."""
         shelves = Shelves(self.settings.verticals)
         own = {source.address: source.verticals for source in self.settings.sources}
         rules = repr(self.settings.verticals)
@@ -67,8 +66,6 @@ class Service:
             return shelves.place(entry, own.get(address, ()))
 
         self.store.shelve({address: repr(what) for address, what in known.items()}, place)
-        self.store.refresh(made_with(self.settings), [v.name for v in self.settings.verticals])
-        return site_id
 
     @contextlib.asynccontextmanager
     async def puller(self) -> AsyncIterator[tuple[Puller, SeedFolder]]:
@@ -111,13 +108,19 @@ class Service:
                 yield
                 is_ready = False
 
-        library = Library(self.settings, self.prepare(), self.query)
+        self.shelve()
+        self.store.refresh(made_with(self.settings), [v.name for v in self.settings.verticals])
+        library = Library(self.settings, self.store.site_id(self.settings.site.id), self.query)
         endpoints = Endpoints(self.settings, library, clock, lambda: is_ready)
-        return Starlette(
+        app = Starlette(
             routes=endpoints.routes(),
             exception_handlers={HTTPException: refuse, Exception: refuse},
             lifespan=lifespan,
         )
+        # An address with a slash too many is none of ours: Starlette would lead from it to an
+        # address made from the request's Host header.
+        app.router.redirect_slashes = False
+        return app
 
 
 def made_with(settings: Settings) -> str:

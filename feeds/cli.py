@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -82,15 +82,18 @@ def serve(file: Path, host: str | None, port: int | None, *, no_pull: bool) -> N
     settings = _settings(file)
     listener, settings = _listen(settings, host, port)
     _log_to_stderr()
-    service = Service(settings, pulls=not no_pull)
-    base = settings.site.base_url
 
     def told() -> None:
-        click.echo(f"Broadsheet {VERSION} listens on {base}/")
+        where = config.default_base_url(settings.server.host, settings.server.port)
+        click.echo(f"Broadsheet {VERSION} listens on {where}/")
         for name in ("all", *(v.name for v in settings.verticals)):
-            click.echo(f"  {base}/feeds/{name}.atom  .rss  .json")
+            click.echo(f"  {settings.site.base_url}/feeds/{name}.atom  .rss  .json")
 
-    try:
+    with (
+        _signals_end_it(),
+        listener,
+        closing(Service(settings, pulls=not no_pull)) as service,
+    ):
         web = uvicorn.Config(
             service.web(told=told),
             log_config=None,
@@ -98,10 +101,7 @@ def serve(file: Path, host: str | None, port: int | None, *, no_pull: bool) -> N
             server_header=False,
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
-        with _signals_end_quietly():
-            uvicorn.Server(web).run(sockets=[listener])
-    finally:
-        service.close()
+        uvicorn.Server(web).run(sockets=[listener])
 
 
 @main.command()
@@ -112,26 +112,23 @@ def serve(file: Path, host: str | None, port: int | None, *, no_pull: bool) -> N
 )
 @click.option("--source", "address", metavar="URL", help="With --once: of this source alone.")
 @click.option(
-    "--json", "as_json", is_flag=True, help="A JSON object a source, and one of the sums."
+    "--json", "as_json", is_flag=True, help="With --once: a JSON object a source, and one of sums."
 )
 def pull(file: Path, address: str | None, *, once: bool, everything: bool, as_json: bool) -> None:
     """Pull without a web server."""
     settings = _settings(file)
-    if (everything or address) and not once:
-        raise click.UsageError("--all and --source need --once")
+    if (everything or address or as_json) and not once:
+        raise click.UsageError("--all, --source and --json need --once")
     if address and address not in {s.address for s in settings.sources}:
         raise click.BadParameter(f"{address} is not a source of {file}", param_hint="--source")
     _log_to_stderr()
     round_ = Round(as_json=as_json)
-    service = Service(settings, pulls=True)
-    try:
-        service.prepare()
+    with closing(Service(settings, pulls=True)) as service:
+        service.shelve()
         if once:
             uvloop.run(_pull_once(service, round_, address, everything=everything))
         else:
             uvloop.run(_pull_on(service))
-    finally:
-        service.close()
     if once:
         round_.close()
     sys.exit(SOME_FAILED if round_.failed else 0)
@@ -191,11 +188,8 @@ async def _pull_on(service: Service) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The same for a machine.")
 def status(file: Path, *, as_json: bool) -> None:
     """The sources: health, entries, next pull, since when each fails and why."""
-    service = Service(_settings(file), pulls=False)
-    try:
+    with closing(Service(_settings(file), pulls=False)) as service:
         sources, totals = service.query.sources(), service.query.totals()
-    finally:
-        service.close()
     if as_json:
         click.echo(json.dumps(report.as_json(sources, totals), indent=2, ensure_ascii=False))
     else:
@@ -228,8 +222,12 @@ def init() -> None:
         if (here / name).exists():
             _fail(f"{name} is here already; run init in an empty folder")
     starter = _starter()
-    shutil.copy(starter / "config.toml", here / "config.toml")
-    shutil.copytree(starter / "seeds", here / "seeds")
+    try:
+        shutil.copy(starter / "config.toml", here / "config.toml")
+        shutil.copytree(starter / "seeds", here / "seeds")
+    except OSError as error:
+        reason = error.strerror or error
+        _fail(f"{here}: cannot be written to ({reason}); run init in a folder of your own")
     click.echo("made config.toml and seeds/; next: broadsheet serve")
 
 
@@ -260,10 +258,12 @@ def _listen(
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((server.host, server.port))
+        # At once: what is bound and does not listen may be bound a second time.
+        listener.listen()
     except OSError as error:
         listener.close()
         _fail(
-            f"cannot listen on {server.host} port {server.port} ({os.strerror(error.errno or 0)}); "
+            f"cannot listen on {server.host} port {server.port} ({error.strerror}); "
             "end what listens there, or choose another with --port or [server] port"
         )
     server = replace(server, port=listener.getsockname()[1])
@@ -282,10 +282,10 @@ def _log_to_stderr() -> None:
 
 
 @contextmanager
-def _signals_end_quietly() -> Iterator[None]:
-    """Uvicorn raises the signal that stopped it once more; an ending asked for is no failure."""
+def _signals_end_it() -> Iterator[None]:
+    """An ending asked for is no failure, at any time: uvicorn, too, ends by raising the signal."""
     numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, lambda *_: None) for number in numbers]
+    before = [signal.signal(number, lambda *_: sys.exit(0)) for number in numbers]
     try:
         yield
     finally:

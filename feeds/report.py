@@ -39,7 +39,7 @@ def as_text(sources: tuple[SourceReport, ...], totals: Totals) -> str:
     """The whole report for a person: a line a source, and why it fails under it."""
     lines: list[str] = []
     for source in sources:
-        where = f"{urls.masked(source.address)}  {one_line(source.title or '', 40)}"
+        where = f"{one_line(urls.masked(source.address))}  {one_line(source.title or '', 40)}"
         lines.append(f"{health(source):8} {source.entries:6} entries  {where}".rstrip())
         if source.error and source.failing_since:
             lines.append(

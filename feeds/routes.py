@@ -75,8 +75,9 @@ class Endpoints:
         own = f"{self._settings.site.base_url}/feeds/{wanted.name}.{fmt}"
         now = self._clock()
         headers = conditional.headers(made, (("self", own),), now)
-        asked = (request.headers.get("if-none-match"), request.headers.get("if-modified-since"))
-        if conditional.is_current(made, *asked, now):
+        tags = request.headers.getlist("if-none-match")  # a list, in any number of lines (5.3)
+        listed = ", ".join(tags) if tags else None
+        if conditional.is_current(made, listed, request.headers.get("if-modified-since"), now):
             return _response(HTTPStatus.NOT_MODIFIED, conditional.not_modified(headers))
         return _response(HTTPStatus.OK, headers, made.body)
 

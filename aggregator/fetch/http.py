@@ -1,4 +1,4 @@
-"""The polite fetcher: one conditional GET for a pull (STANDARDS 13)."""
+"""The polite fetcher: one conditional GET for a pull."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Fetcher:
 
     Args:
         settings: `[pull]`: the limits.
-        user_agent: name, version and contact, the same at each request (STANDARDS P12).
+        user_agent: name, version and contact, the same at each request.
         clock: the time now, aware; asked only where an answer that tells us to stay away until a
             date says nothing of its own time.
     """
@@ -96,7 +96,7 @@ class Fetcher:
         await self._session.close()
 
     async def fetch(self, url: str, state: SourceState) -> FetchResult:
-        """Ask for `url` once, with the validators of `state` as they came (STANDARDS P1, P2).
+        """Ask for `url` once, with the validators of `state` byte for byte as they came.
 
         `settings.timeout` counts over names, connections, redirects and body, but not while we
         wait for a host's turn. Redirects are followed with the validators, which belong to the

@@ -24,7 +24,7 @@ class _Host:
 
 
 class Turns:
-    """Keeps requests apart (STANDARDS P18), in the order in which they came.
+    """Keeps requests apart, in the order in which they came.
 
     Who waits for its host takes no place from others, so a slow host delays only its own sources.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -59,9 +59,7 @@ def _entry(item: dict[str, Any], url: str) -> ParsedEntry:
 
 def _identifier(value: object) -> str | None:
     """1.1: an id "must be a string", and a reader should coerce what is not."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return _string(value)
+    return str(value) if _is_number(value) else _string(value)
 
 
 def _string(value: object) -> str | None:
@@ -93,11 +91,19 @@ def _people(where: dict[str, Any]) -> tuple[Person, ...]:
 
 def _enclosures(item: dict[str, Any]) -> Iterator[Enclosure]:
     for attachment in _objects(item.get("attachments")):
-        size = attachment.get("size_in_bytes")
         if url := _string(attachment.get("url")):
             yield Enclosure(
                 url=url,
                 type=_string(attachment.get("mime_type")),
-                length=int(size) if isinstance(size, int | float) and size >= 0 else None,
+                length=_length(attachment.get("size_in_bytes")),
                 title=_string(attachment.get("title")),
             )
+
+
+def _length(size: object) -> int | None:
+    """Bytes, where the number can be meant: no file is as large as 2**53, JSON's last integer."""
+    return int(size) if _is_number(size) and 0 <= size < 1 << 53 else None
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -6,17 +6,54 @@ It gets bytes and headers, never an address to open, and neither sanitizes nor r
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from xml.sax import SAXParseException
 
 import feedparser
+import feedparser.api
 
 from aggregator.model import Category, Enclosure, ParsedEntry, ParsedFeed, Person, Text, Unreadable
 
+# A guid is a string and an atom:id is never resolved (RFC 4287 4.2.6.1): feedparser would make
+# "123" an address of the host that the document came from, and another one when the source moves.
+for _parser in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser):
+    _parser.can_be_relative_uri = _parser.can_be_relative_uri - {"id"}
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32le"),
+    (codecs.BOM_UTF32_BE, "utf-32be"),
+    (codecs.BOM_UTF16_LE, "utf-16le"),
+    (codecs.BOM_UTF16_BE, "utf-16be"),
+    (b"<\0", "utf-16le"),
+    (b"\0<", "utf-16be"),
+)
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_DECLARATION = re.compile(rb"<\?xml[^>]*>")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
-_MAILBOX = re.compile(r"^\s*(?P<email>[^\s@()<>]+@[^\s@()<>]+)\s*\((?P<name>.+)\)\s*$")
+_MARKUP = re.compile(rb"[\xef\xbb\xbf\xfe\xff\0\s]*<")
+_MAILBOX = re.compile(r"(?P<email>[^\s@()<>]+@[^\s@()<>]+)(?:\s*\((?P<name>.*)\))?")
+_NAMED_MAILBOX = re.compile(r"(?P<name>.*?)\s*[<(](?P<email>[^\s@()<>]+@[^\s@()<>]+)[>)]")
+# feedparser takes no top-level domain to have more than four letters: of RSS's `a@b.example (Name)`
+# it leaves `a@b.exam` and `ple (Name`.
+_CUT_ADDRESS = re.compile(r"@.*\.[a-zA-Z]{4}$")
+_CUT = re.compile(r"(?P<rest>[a-z]+)(?: \((?P<name>.+))?")
+# What feedparser raises where it meets "&#xD800;", a misplaced element, a charset that is none.
+_DEFECTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+_LONGEST_LENGTH = 15
 
 
 def read(
@@ -25,66 +62,92 @@ def read(
     """An XML feed, well-formed or not; Unreadable if there is no feed in it."""
     # Content-Location gives relative addresses their base: without it one entry's xml:base leaks
     # into the next ones.
-    headers = {"content-location": url}
-    if content_type:
-        headers["content-type"] = content_type
+    headers = {"content-location": url, "content-type": _xml_type(body, content_type)}
     if content_language:
         headers["content-language"] = content_language
-    result = feedparser.parse(
-        io.BytesIO(body),
-        response_headers=headers,
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-    if not result.entries and (not result.version or result.bozo):
-        return _unreadable(body, result)
-    feed = result.feed
+    try:
+        result = feedparser.parse(
+            io.BytesIO(body),
+            response_headers=headers,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except _DEFECTS as error:
+        return Unreadable(reason=f"malformed beyond repair ({error})")
+    malformed = result.get("bozo_exception")
+    if not isinstance(malformed, SAXParseException):
+        malformed = None
+    if not result.entries and (malformed or not result.version):
+        return _unreadable(body, malformed)
+    feed, atom = result.feed, result.version.startswith("atom")
     return ParsedFeed(
         title=_text(feed.get("title_detail")),
         id=_string(feed.get("id")),
-        site_url=_site_url(feed),
-        updated=_string(feed.get("updated") or feed.get("published")),
+        site_url=_link(feed, atom=atom),
+        updated=_updated(feed) or _string(feed.get("published")),
         language=_string(feed.get("language")),
-        authors=_people(feed),
+        authors=_people(feed, atom=atom),
         base=url,
-        entries=tuple(
-            _entry(entry, atom=result.version.startswith("atom")) for entry in result.entries
-        ),
+        entries=tuple(_entry(entry, atom=atom) for entry in result.entries),
     )
 
 
-def _unreadable(body: bytes, result: Mapping[str, Any]) -> Unreadable:
+def _xml_type(body: bytes, content_type: str | None) -> str:
+    """What makes feedparser look for the charset as RFC 7303 3 has it.
+
+    A byte order mark, then the header's charset, then the declaration, then UTF-8. By itself it
+    takes what is served as text or as nothing at all for ASCII or Latin-1, as RFC 3023 had it.
+    """
+    marked = next((charset for mark, charset in _MARKS if body.startswith(mark)), None)
+    said = _CHARSET.search(content_type or "")
+    charset = marked or (said[1] if said else "")
+    return f"application/xml; charset={charset}"
+
+
+def _unreadable(body: bytes, malformed: SAXParseException | None) -> Unreadable:
     if _HTML.search(body[:4096]):
         return Unreadable(
             reason="an HTML page and not a feed; give the address of the site's feed itself"
         )
-    error = result.get("bozo_exception")
-    line = getattr(error, "getLineNumber", lambda: None)()
-    if not result.get("version") and body.lstrip()[:1] != b"<":
+    if not _MARKUP.match(body):
         return Unreadable(reason="neither XML nor JSON, so no feed; check the address in a browser")
-    said = f" ({error})" if line is not None else ""
-    return Unreadable(reason=f"malformed, with no entry that can be read{said}", line=line)
+    if malformed is None:
+        return Unreadable(reason="XML, but no feed: it is neither RSS nor Atom")
+    # feedparser puts a declaration on a line of its own before a document that has none.
+    line = (malformed.getLineNumber() or 1) - (not _DECLARATION.match(body))
+    return Unreadable(
+        reason=f"malformed, with no entry that can be read ({malformed.getMessage()})", line=line
+    )
 
 
 def _entry(entry: Mapping[str, Any], *, atom: bool) -> ParsedEntry:
-    detail = next(iter(_contents(entry)), None)
+    content = next(iter(_contents(entry)), None)
     summary = entry.get("summary_detail")
-    guid = _string(entry.get("id"))
+    shown = content or summary or entry.get("title_detail") or {}
+    guid, link = _string(entry.get("id")), _link(entry, atom=atom)
+    published, updated = _string(entry.get("published") or entry.get("created")), _updated(entry)
     return ParsedEntry(
         guid=guid,
-        permalink=bool(guid) and not atom and bool(entry.get("guidislink")),
-        link=_link(entry),
+        # feedparser forgets isPermaLink where a link stands beside the guid; this is its use.
+        permalink=not atom and guid is not None and guid == link,
+        link=link,
         title=_text(entry.get("title_detail")),
         summary=_text(summary),
-        content=_text(detail),
-        authors=_people(entry) or _people(entry.get("source") or {}),
-        published=_string(entry.get("published") or entry.get("created")),
-        updated=_string(entry.get("updated")),
+        content=_text(content),
+        authors=_people(entry, atom=atom) or _people(entry.get("source") or {}, atom=atom),
+        # RSS knows no updates: the one date of an RSS 1.0 item is its dc:date.
+        published=published or (None if atom else updated),
+        updated=updated,
         categories=_categories(entry),
         enclosures=_enclosures(entry),
-        language=_string((detail or summary or {}).get("language")),
-        base=_string((detail or summary or entry.get("title_detail") or {}).get("base")),
+        language=_string(entry.get("language") or shown.get("language")),
+        base=_string(shown.get("base")),
     )
+
+
+def _updated(where: Mapping[str, Any]) -> str | None:
+    """Without feedparser's stand-in for a missing one, which is `published`, with a warning."""
+    return _string(where["updated"]) if "updated" in where else None
 
 
 def _contents(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -107,33 +170,52 @@ def _text(detail: Mapping[str, Any] | None) -> Text | None:
     return Text(value=value, html="html" in (detail.get("type") or ""))
 
 
-def _link(entry: Mapping[str, Any]) -> str | None:
-    """The entry's own page: feedparser's choice, else the first alternate of any type."""
-    if link := _string(entry.get("link")):
-        return link
-    alternates = (a for a in entry.get("links", ()) if a.get("rel", "alternate") == "alternate")
-    return next((href for a in alternates if (href := _string(a.get("href")))), None)
+def _link(where: Mapping[str, Any], *, atom: bool) -> str | None:
+    """The page of an entry or a source: its first alternate, an HTML one before any other.
+
+    In RSS also a guid that is an address and does not say that it is no link. Never a `self` link.
+    """
+    alternates = [
+        (href, "html" in (a.get("type") or ""))
+        for a in where.get("links", ())
+        if a.get("rel") == "alternate" and (href := _string(a.get("href")))
+    ]
+    pages = [href for href, is_html in alternates if is_html]
+    others = [href for href, _ in alternates]
+    guid = _string(where.get("link")) or ""
+    own = [guid] if guid.startswith("http") and not atom else []
+    return next(iter(pages + others + own), None)
 
 
-def _site_url(feed: Mapping[str, Any]) -> str | None:
-    """The source's own page, which is never its `self` link."""
-    own = {a.get("href") for a in feed.get("links", ()) if a.get("rel") == "self"}
-    link = _link(feed)
-    return None if link in own else link
-
-
-def _people(where: Mapping[str, Any]) -> tuple[Person, ...]:
+def _people(where: Mapping[str, Any], *, atom: bool) -> tuple[Person, ...]:
     """Every author once, in order: `author` alone would be the last of them."""
+    people = [_person(detail, atom=atom) for detail in where.get("authors", ())]
+    if people and not atom and (written := _string(where.get("author"))):
+        people[-1] = _written(written)
     found: dict[str, Person] = {}
-    details = where.get("authors") or [where.get("author_detail") or {}]
-    for detail in details:
-        name, email = _string(detail.get("name")), _string(detail.get("email"))
-        if mailbox := _MAILBOX.match(name or ""):
-            name, email = mailbox["name"].strip(), mailbox["email"]
-        if name or email:
-            person = Person(name=name or email or "", uri=_string(detail.get("href")), email=email)
-            found.setdefault(person.name, person)
+    for person in people:
+        # feedparser gives one without an e-mail address that of the author before.
+        earlier = (other.email or "" for other in found.values())
+        borrowed = person.email and any(email.startswith(person.email) for email in earlier)
+        if person.name:
+            found.setdefault(person.name, replace(person, email=None) if borrowed else person)
     return tuple(found.values())
+
+
+def _person(detail: Mapping[str, Any], *, atom: bool) -> Person:
+    name, email = _string(detail.get("name")), _string(detail.get("email"))
+    cut = None if atom else _CUT.fullmatch(name or "")
+    if cut and _CUT_ADDRESS.search(email or ""):
+        name, email = cut["name"], f"{email}{cut['rest']}"
+    return Person(name=name or email or "", uri=_string(detail.get("href")), email=email)
+
+
+def _written(author: str) -> Person:
+    """An author of RSS: `a@b.example (Name)` (RSS 2.0, RSSP 3.3), in the other order, or a name."""
+    mailbox = _MAILBOX.fullmatch(author) or _NAMED_MAILBOX.fullmatch(author)
+    if mailbox is None:
+        return Person(name=author)
+    return Person(name=(mailbox["name"] or "").strip() or mailbox["email"], email=mailbox["email"])
 
 
 def _categories(entry: Mapping[str, Any]) -> tuple[Category, ...]:
@@ -152,10 +234,15 @@ def _enclosures(entry: Mapping[str, Any]) -> tuple[Enclosure, ...]:
             Enclosure(
                 url=href,
                 type=_string(e.get("type")),
-                length=int(length) if (length := str(e.get("length") or "")).isdecimal() else None,
+                length=_length(e.get("length")),
                 title=_string(e.get("title")),
             )
             for e in entry.get("enclosures", ())
             if (href := _string(e.get("href")))
         )
     )
+
+
+def _length(value: object) -> int | None:
+    said = _string(value) or ""
+    return int(said) if said.isdecimal() and len(said) <= _LONGEST_LENGTH else None

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
 from aggregator import cadence, dedup, urls
+from aggregator.errors import StoreError
 from aggregator.fetch import Fetcher
+from aggregator.markup import one_line
 from aggregator.model import Failed, PullOutcome, Written
 from aggregator.pull import stages
 from aggregator.settings import Settings, Source
@@ -107,10 +109,12 @@ class Puller:
             told(await done)
 
     async def _pull(self, leased: Leased) -> Pulled:
-        source = self._sources.get(leased.address) or Source(address=leased.address)
-        outcome = await self._outcome(leased, source)
-        written = await self.write(self._store.write, outcome, dedup.decide)
-        where, error = urls.masked(leased.address), outcome.state.error
+        where = one_line(urls.masked(leased.address))
+        try:
+            outcome, written = await self._taken_in(leased, where)
+            error = outcome.state.error
+        except StoreError as problem:
+            error, written = str(problem), Written()
         if error:
             log.warning("%s: %s", where, error)
         elif written.new or written.revised or written.merged:
@@ -120,17 +124,27 @@ class Puller:
             )  # fmt: skip
         return Pulled(address=leased.address, error=error, written=written)
 
+    async def _taken_in(self, leased: Leased, where: str) -> tuple[PullOutcome, Written]:
+        source = self._sources.get(leased.address) or Source(address=leased.address)
+        try:
+            outcome = await self._outcome(leased, source)
+            return outcome, await self.write(self._store.write, outcome, dedup.decide)
+        except StoreError:
+            raise
+        except Exception:  # one document must not cost the others their pull
+            log.exception("%s: this document cannot be taken in", where)
+            fault = Failed(reason="a fault in reading this document; please report it with its log")
+            now = self._clock().replace(microsecond=0)
+            outcome = PullOutcome(
+                state=cadence.after(leased.state, fault, source, self._settings, now)
+            )
+            return outcome, await self.write(self._store.write, outcome, dedup.decide)
+
     async def _outcome(self, leased: Leased, source: Source) -> PullOutcome:
         result = await self._fetcher.fetch(source.address, leased.state)
         now = self._clock().replace(microsecond=0)
         loop = asyncio.get_running_loop()
-        try:
-            return await loop.run_in_executor(
-                self._reader,
-                stages.outcome, leased, source, result, self._settings, self._shelves, now,
-            )  # fmt: skip
-        except Exception:  # one document must not cost the others their pull
-            log.exception("%s: this document cannot be read", urls.masked(leased.address))
-            fault = Failed(reason="a fault in reading this document; please report it with its log")
-            state = cadence.after(leased.state, fault, source, self._settings, now)
-            return PullOutcome(state=state)
+        return await loop.run_in_executor(
+            self._reader,
+            stages.outcome, leased, source, result, self._settings, self._shelves, now,
+        )  # fmt: skip

@@ -10,7 +10,9 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from aggregator import dedup, parse, seeds
+from aggregator.errors import StoreError
 from aggregator.fetch import read_file, seed_files
+from aggregator.markup import one_line
 from aggregator.model import (
     Failed,
     Fetched,
@@ -95,15 +97,20 @@ class _Folder:
             return parse.read(file.body, file.address)
         return Unreadable(reason=f"not a seed: its name ends in none of {_ENDINGS}")
 
-    def problems_of(
-        self, file: _File, found: ParsedFeed | tuple[Source, ...] | Unreadable
-    ) -> Iterator[Problem]:
-        """Everything wrong with a file, by line."""
+    def problems_of(self, file: _File, found: _Found) -> tuple[Problem, ...]:
+        """Everything wrong with a file, by line, fit for terminal and log."""
+        where = one_line(file.shown)
+        return tuple(
+            replace(p, file=where, what=one_line(p.what), todo=one_line(p.todo))
+            for p in self._problems_of(file, found)
+        )
+
+    def _problems_of(self, file: _File, found: _Found) -> Iterator[Problem]:
         match found:
             case Unreadable():
                 yield file.problem(found)
             case ParsedFeed(problems=problems):
-                yield from (replace(problem, file=file.shown) for problem in problems)
+                yield from problems
                 for entry in found.entries:
                     for name in sorted({*entry.verticals}.difference(self._defined)):
                         what = f"vertical '{name}' is not defined in config.toml"
@@ -112,7 +119,7 @@ class _Folder:
 
     def hash_of(self, file: _File) -> bytes:
         """Changes with the file, and with the names by which a page's verticals are told apart."""
-        body = file.body if isinstance(file.body, bytes) else b""
+        body = file.body if isinstance(file.body, bytes) else repr(file.body).encode()
         return sha256(b"\0".join((body, *(n.encode() for n in sorted(self.names))))).digest()
 
 
@@ -148,8 +155,8 @@ class SeedFolder:
         if seen != self._seen:
             for problem in folder.problems:
                 log.warning("%s", problem)
-        self._seen = seen
         self._list(folder)
+        self._seen = seen
         lists = (folder.read(file) for file in folder.files if file.kind == LIST)
         before = self.sources
         self.sources = tuple(s for found in lists if isinstance(found, tuple) for s in found)
@@ -169,11 +176,13 @@ class SeedFolder:
         """Withdraw what was absent long enough; an empty or unreadable folder says nothing."""
         now = self._clock()
         known = {leased.address for leased in self._store.seeds()}
-        absent = known.difference(present) if present else known
-        since = {address: self._absent.get(address, now) for address in absent}
-        over = {a for a in absent if present and now - since[a] >= GRACE}
+        if not present:
+            self._absent = dict.fromkeys(known, now)
+            return
+        since = {a: self._absent.get(a, now) for a in known.difference(present)}
+        over = {a for a, moment in since.items() if now - moment >= GRACE}
         for address in sorted(over):
-            log.info("%s: removed, and its story withdrawn", address)
+            log.info("%s: removed, and its story withdrawn", one_line(address))
             self._store.withdraw_source(address)
         self._absent = {a: moment for a, moment in since.items() if a not in over}
 
@@ -182,22 +191,32 @@ class SeedFolder:
         body_hash = folder.hash_of(file)
         if leased.state.body_hash == body_hash:
             return
+        state = replace(leased.state, last_pull_at=now, body_hash=body_hash)
+        try:
+            outcome = self._outcome(replace(leased, state=state), file, folder, now)
+            self._store.write(outcome, dedup.decide)
+        except StoreError:
+            raise
+        except Exception:  # one file must not hide the others
+            log.exception("%s: this file cannot be taken in", one_line(file.shown))
+            fault = "a fault in reading this file; please report it with its log"
+            self._store.write(PullOutcome(state=_failed(state, fault, now)), dedup.decide)
+
+    def _outcome(self, leased: Leased, file: _File, folder: _Folder, now: datetime) -> PullOutcome:
         found = folder.read(file)
-        problems = tuple(folder.problems_of(file, found))
+        problems = folder.problems_of(file, found)
         for problem in problems:
             log.warning("%s", problem)
-        state = replace(leased.state, last_pull_at=now, body_hash=body_hash)
         if isinstance(found, Unreadable):
-            outcome = PullOutcome(state=_failed(state, str(problems[0]), now))
-        else:
-            state = replace(
-                state, pulled=True, last_success_at=now, failures=0, failing_since=None, error=None
-            )
-            outcome = PullOutcome(state=state)
-            if isinstance(found, ParsedFeed):
-                source = Source(address=leased.address)
-                outcome = stages.arrived(leased, source, found, state, self._shelves, now)
-        self._store.write(outcome, dedup.decide)
+            return PullOutcome(state=_failed(leased.state, str(problems[0]), now))
+        state = replace(
+            leased.state,
+            pulled=True, last_success_at=now, failures=0, failing_since=None, error=None,
+        )  # fmt: skip
+        if not isinstance(found, ParsedFeed):
+            return PullOutcome(state=state)
+        source = Source(address=leased.address)
+        return stages.arrived(leased, source, found, state, self._shelves, now)
 
 
 def _failed(state: SourceState, error: str, now: datetime) -> SourceState:
@@ -223,5 +242,13 @@ def _signature(folder: Path) -> object:
     paths = seed_files(folder)
     if isinstance(paths, Failed):
         return paths
-    stats = ((folder / path).stat(follow_symlinks=False) for path in paths)
-    return tuple((p, s.st_mtime_ns, s.st_size, s.st_ino) for p, s in zip(paths, stats, strict=True))
+    return tuple((path, _stat(folder / path)) for path in paths)
+
+
+def _stat(file: Path) -> tuple[int, ...] | None:
+    """What changes when a file is written; None for one that is just going, or a broken link."""
+    try:
+        about = file.stat()
+    except OSError:
+        return None
+    return about.st_mtime_ns, about.st_size, about.st_ino

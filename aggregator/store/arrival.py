@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
+from itertools import count
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -16,7 +16,6 @@ from aggregator.model import (
     Entry,
     Joined,
     KnownEntry,
-    Merged,
     New,
     Revised,
     Unchanged,
@@ -110,7 +109,7 @@ class Arrival:
                 entry.c.withdrawn_at.is_(None),
             )
         )
-        known = dict(told.tuples().all())
+        known = dict(told.all())
         return [one for one in some if known.get(one.key) != one.digest]
 
     def _position(self, one: Entry, oldest: datetime) -> datetime:
@@ -136,7 +135,7 @@ class Arrival:
         self._known.clear()
         for known in known_entries(self._connection, *conditions):
             self._remember(known)
-        ids = [identifier for one in changed for identifier in self._ids(one)]
+        ids = [identifier for one in changed for identifier in (one.id, self._apart(one).id)]
         for column in (story.c.id, alias.c.id):
             self._taken.update(self._connection.scalars(select(column).where(column.in_(ids))))
 
@@ -162,6 +161,9 @@ class Arrival:
 
     def _write(self, one: Entry, position: datetime) -> str:
         known = self._comparable(one)
+        keys = {k.entry.key for k in known if k.source == self._source}
+        if self._apart(one).key in keys:
+            one = self._apart(one)
         decision = self._decide(one, self._source, is_seed=self._is_seed, now=self._at, known=known)
         match decision:
             case Unchanged(entry=number):
@@ -170,20 +172,17 @@ class Arrival:
             case Revised(entry=number, significant=significant):
                 self._revise(number, one, significant=significant)
                 return "revised"
-        if any(k.source == self._source and k.entry.key == one.key for k in known):
+        if one.key in keys:
             one = self._apart(one)
-        match decision:
-            case New():
-                self._insert_story(one, position)
-                return "new"
-            case Merged(story=into, rule=rule, score=score):
-                self._insert_entry(one, into, rule, score)
-                settle(self._connection, into, self._at, self._touched)
-            case Joined(kept=kept, retired=retired, rule=rule, score=score):
-                join(self._connection, kept, retired, self._at, self._touched)
-                self._insert_entry(one, kept, rule, score)
-                settle(self._connection, kept, self._at, self._touched)
-                self._move(retired, kept)
+        if isinstance(decision, New):
+            self._insert_story(one, position)
+            return "new"
+        into = decision.kept if isinstance(decision, Joined) else decision.story
+        if isinstance(decision, Joined):
+            join(self._connection, into, decision.retired, self._at, self._touched)
+            self._move(decision.retired, into)
+        self._insert_entry(one, into, decision.rule, decision.score)
+        settle(self._connection, into, self._at, self._touched)
         return "merged"
 
     def _move(self, retired: Sequence[int], kept: int) -> None:
@@ -195,7 +194,7 @@ class Arrival:
 
     def _insert_story(self, one: Entry, position: datetime) -> None:
         published = one.published or self._at
-        identifier = next(i for i in self._ids(one) if i not in self._taken)
+        identifier = self._free_id(one)
         self._taken.add(identifier)
         number: int = self._connection.execute(
             _INSERT_STORY,
@@ -213,10 +212,21 @@ class Arrival:
         add_memberships(self._connection, number, assignments, position)
         self._touched.add((a.vertical for a in assignments), significant=True)
 
-    def _ids(self, one: Entry) -> tuple[str, ...]:
-        """The id that an entry claims, and those minted for it where others have that already."""
-        mint = partial(normalize.minted, self._first_address)
-        return (one.id, mint(one.key), mint(self._apart(one).key))
+    def _free_id(self, one: Entry) -> str:
+        """The id that an entry claims, or one minted for it where another has that already.
+
+        However many a hostile source has claimed, there is a next one.
+        """
+        if one.id not in self._taken:
+            return one.id
+        minted = (normalize.minted(self._first_address, f"{one.key}\n{n}") for n in count())
+        return next(identifier for identifier in minted if not self._is_taken(identifier))
+
+    def _is_taken(self, identifier: str) -> bool:
+        return any(
+            self._connection.scalar(select(column).where(column == identifier))
+            for column in (story.c.id, alias.c.id)
+        )
 
     def _apart(self, one: Entry) -> Entry:
         if one.key not in self._aparts:
@@ -258,12 +268,13 @@ class Arrival:
     def _revise(self, number: int, one: Entry, *, significant: bool) -> None:
         row = self._connection.execute(select(entry).where(entry.c.number == number)).one()
         old = decode(row.data)
-        # The key, the date and, but for a significant revision, what is said of the source stay.
+        # Key, id and date stay (no date too: ours is then the first seen), and, but for a
+        # significant revision, what is said of the source.
         kept = replace(
             one,
             key=old.key,
             id=old.id,
-            published=old.published or one.published,
+            published=old.published,
             source=one.source if significant else old.source,
         )
         values = _columns(kept) | {"withdrawn_at": None}

@@ -87,7 +87,9 @@ def settle(
     entered, left = rearrange(connection, number, assignments, before, at)
     if significant:
         connection.execute(
-            update(membership).where(membership.c.story == number).values(listed_at=at)
+            update(membership)
+            .where(membership.c.story == number, membership.c.listed_at < at)
+            .values(listed_at=at)
         )
     touched.add(before - left, significant=significant)
     touched.add(entered | left, significant=True)

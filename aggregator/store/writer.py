@@ -5,15 +5,17 @@ from __future__ import annotations
 import fcntl
 import os
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Self
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import OperationalError
 
-from aggregator.errors import StoreHeldError
+from aggregator.errors import StoreError, StoreHeldError
 from aggregator.model import ALL, PullOutcome, Written
 from aggregator.schema import meta, migrate, open_engine, source, source_state, vertical_state
 from aggregator.settings import Source
@@ -32,7 +34,7 @@ class Store:
     was also committed later.
 
     Raises:
-        StoreError: it cannot be opened or migrated.
+        StoreError: it cannot be opened, migrated or (any call) written.
     """
 
     def __init__(self, url: str, clock: Clock = lambda: datetime.now(UTC)) -> None:
@@ -76,12 +78,12 @@ class Store:
         file.write(f"{os.getpid()}\n")
         file.flush()
         self._held = file
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             connection.execute(update(source_state).values(leased_until=None))
 
     def site_id(self, configured: str | None) -> str:
         """The id that names our feeds for good: the configured one, else made once and kept."""
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             kept = connection.scalar(select(meta.c.value).where(meta.c.name == "site id"))
             wanted = configured or kept or uuid.uuid4().urn
             if wanted != kept:
@@ -94,7 +96,7 @@ class Store:
         `made_with` stands for all of configuration and program that a feed's bytes depend on.
         Each vertical gets its state here, so that an empty feed has a date too.
         """
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             now = self._now()
             states = connection.scalars(select(vertical_state.c.vertical)).all()
             missing = {ALL, *verticals}.difference(states)
@@ -110,7 +112,7 @@ class Store:
 
         New ones are due at once; those no longer wanted keep their stories and are not asked.
         """
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             sources.make_listed(connection, wanted, self._now(), seeds=seeds)
 
     def shelve(self, shelving: Mapping[str, str], place: Place) -> None:
@@ -118,7 +120,7 @@ class Store:
 
         `shelving` gives, by a source's address, what stands for the rules that apply to it.
         """
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             touched = Touched()
             rows = connection.execute(select(source.c.number, source.c.address, source.c.shelving))
             for row in rows.all():
@@ -132,24 +134,24 @@ class Store:
 
     def lease(self, now: datetime, limit: int, hold_for: timedelta) -> tuple[sources.Leased, ...]:
         """At most `limit` sources that are due, longest due first, each given out once."""
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             return sources.lease(connection, now, limit, hold_for)
 
     def lease_asked(
         self, now: datetime, hold_for: timedelta, address: str | None
     ) -> tuple[sources.Leased, ...]:
         """Every source (or the one at `address`) that politeness allows to be asked now."""
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             return sources.lease_asked(connection, now, hold_for, address)
 
     def seeds(self) -> tuple[sources.Leased, ...]:
         """The seed files that are listed. They have no lease: their folder is read as a whole."""
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             return sources.seeds(connection)
 
     def write(self, outcome: PullOutcome, decide: Decide) -> Written:
         """Write all that came of one pull, in one transaction, deciding inside it."""
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             state = asdict(outcome.state)
             number = state.pop("source")
             connection.execute(
@@ -169,11 +171,22 @@ class Store:
 
     def withdraw_source(self, address: str) -> None:
         """Take what this source gave out of every feed; what others gave of its stories stays."""
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             touched, now = Touched(), self._now()
             stories.withdraw(connection, address, now, touched)
             touched.write(connection, now)
             sources.forget_body(connection, address)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            raise StoreError(
+                f"{self._file}: cannot be written ({error.orig}); "
+                "check the rights of the file and the room on the disk"
+            ) from error
 
     def _now(self) -> datetime:
         return self._clock().replace(microsecond=0)

@@ -1,0 +1,146 @@
+"""Whatever arrives, in whatever order, a store keeps what it promised to those who read it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from aggregator.model import Category, Entry, Person
+from aggregator.settings import Vertical
+from aggregator.verticals import Shelves
+from tests.newsroom import GAZETTE, HERALD, SHELVES, Newsroom, item, titled
+
+SLUGS = st.sampled_from(("kettle", "lid", "spout"))
+NETWORK = st.sampled_from((GAZETTE, HERALD, "https://tribune.example/feed"))
+VERTICALS = ("culture", "science", "tech")
+SELECTIONS = ((), VERTICALS)
+CHANGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "title": st.sampled_from((titled("The same everywhere"), titled("Something else"))),
+        "text": st.sampled_from(("It hums.", "It sings.")),
+        "authors": st.just((Person(name="Bo Inkwell"),)),
+        "guid": st.sampled_from(("1", "https://gazette.example/stolen")),
+        "link": st.none(),
+        "published": st.sampled_from((None, "Mon, 02 Feb 2026 09:00:00 GMT")),
+        "categories": st.sampled_from((
+            (Category(term="Physics"),), (Category(term="Arts"), Category(term="Tech")),
+        )),
+    },
+)  # fmt: skip
+
+
+class StorePromises(RuleBasedStateMachine):
+    """Sources that give, revise and claim; seeds that come and go; rules that change."""
+
+    @initialize()
+    def open(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.room = Newsroom(Path(self.folder.name))
+        self.room.store.refresh("this version", VERTICALS)
+        self.ids: dict[int, str] = {}
+        self.sequences: dict[int, list[object]] = {}
+
+    def teardown(self) -> None:
+        self.room.__exit__()
+        self.folder.cleanup()
+
+    @rule(
+        address=NETWORK,
+        slugs=st.lists(SLUGS, min_size=1, max_size=2, unique=True),
+        changes=CHANGES,
+        minutes=st.integers(-30, 90),
+    )
+    def a_source_gives(
+        self, address: str, slugs: list[str], changes: dict[str, Any], minutes: int
+    ) -> None:
+        self.room.clock.step(minutes=minutes)
+        document = [item(slug, **changes) for slug in slugs]
+        self.room.give(address, *document)
+        before = self.room.dump(but=["source_state"])
+        self.room.give(address, *document)
+        assert self.room.dump(but=["source_state"]) == before, "the same again changes nothing"
+
+    @rule(slug=SLUGS, changes=CHANGES)
+    def a_seed_is_put_there(self, slug: str, changes: dict[str, Any]) -> None:
+        usual: dict[str, Any] = {"title": f"About {slug}"}
+        changes = {name: changes[name] for name in changes.keys() & {"published", "categories"}}
+        self.room.clock.step(minutes=1)
+        self.room.seed(f"{slug}.txt", **usual, **changes)
+
+    @rule(slug=SLUGS)
+    def a_seed_is_removed(self, slug: str) -> None:
+        self.room.clock.step(minutes=1)
+        self.room.remove_seed(f"{slug}.txt")
+
+    @rule(names=st.sets(st.sampled_from(VERTICALS)))
+    def the_verticals_change(self, names: set[str]) -> None:
+        verticals: tuple[Vertical, ...] = tuple(v for v in SHELVES if v.name in names)
+        shelves = Shelves(verticals)
+
+        def place(entry: Entry, address: str) -> Entry:
+            return shelves.place(entry, ())
+
+        rules = {address: repr(verticals) for address in self.room.sources}
+        self.room.clock.step(minutes=1)
+        self.room.store.shelve(rules, place)
+        before = self.room.dump()
+        self.room.store.shelve(rules, place)
+        assert self.room.dump() == before, "the same rules again change nothing"
+
+    @rule()
+    def the_store_is_opened_again(self) -> None:
+        before = [self.room.whole_window(*verticals) for verticals in SELECTIONS]
+        self.room.__exit__()
+        sources, clock = self.room.sources, self.room.clock
+        self.room = Newsroom(Path(self.folder.name), clock)
+        self.room.sources = sources
+        assert [self.room.whole_window(*verticals) for verticals in SELECTIONS] == before
+
+    @invariant()
+    def every_live_story_stands_once_in_all(self) -> None:
+        live = {n for (n,) in self.room.rows("SELECT number FROM story WHERE withdrawn_at IS NULL")}
+        stands = [
+            n for (n,) in self.room.rows("SELECT story FROM membership WHERE vertical = 'all'")
+        ]
+        assert sorted(stands) == sorted(live)
+        with_entries = "SELECT DISTINCT story FROM entry WHERE withdrawn_at IS NULL"
+        assert live == {number for (number,) in self.room.rows(with_entries)}
+
+    @invariant()
+    def no_id_occurs_twice_and_none_ever_changes(self) -> None:
+        stories = dict(self.room.rows("SELECT number, id FROM story"))
+        retired = [identifier for (identifier,) in self.room.rows("SELECT id FROM alias")]
+        ids = [*stories.values(), *retired]
+        assert len(set(ids)) == len(ids)
+        for number, identifier in self.ids.items():
+            if number in stories:
+                assert stories[number] == identifier
+            else:
+                assert identifier in retired
+        self.ids |= stories
+
+    @invariant()
+    def a_story_stands_where_its_entries_do(self) -> None:
+        for story in self.room.window():
+            of_entries = {a.vertical for entry in story.entries for a in entry.verticals}
+            assert set(story.verticals) == of_entries
+
+    @invariant()
+    def sequences_only_rise_and_are_never_used_again(self) -> None:
+        rows = self.room.rows("SELECT sequence, story, vertical FROM membership")
+        stands = {sequence: of for sequence, *of in rows}
+        highest = max(self.sequences, default=0)
+        assert all(sequence > highest for sequence in stands.keys() - self.sequences.keys())
+        for sequence in stands.keys() & self.sequences.keys():
+            assert stands[sequence] == self.sequences[sequence]
+        self.sequences |= stands
+
+
+StorePromises.TestCase.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+test_a_store_keeps_its_promises = StorePromises.TestCase

@@ -1,0 +1,358 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator import dedup
+from aggregator.dedup import ADDRESS, SEED_AND_LIVE
+from aggregator.model import Decision, Entry, Joined, KnownEntry, Merged, New, Revised, Unchanged
+from tests.builders import NOW, PUBLISHED, entry, known, source_info
+
+DAY = timedelta(days=1)
+ELSEWHERE = 2
+"""The number of another source than the usual one."""
+
+
+def decide(arriving: Entry, *others: KnownEntry, source: int = ELSEWHERE) -> Decision:
+    return dedup.decide(arriving, source, is_seed=False, now=NOW, known=others)
+
+
+def decide_on_seed(arriving: Entry, *others: KnownEntry) -> Decision:
+    return dedup.decide(arriving, ELSEWHERE, is_seed=True, now=NOW, known=others)
+
+
+def elsewhere(**changes: Any) -> Entry:
+    """An entry of another publisher that has nothing in common with the usual one."""
+    usual: dict[str, Any] = {
+        "key": "2",
+        "id": "https://herald.example/pan",
+        "guid": "https://herald.example/pan",
+        "source": source_info(title="Herald", feed_url="https://herald.example/feed"),
+        "title": "Pan heard",
+        "publication": "Herald",
+        "link": "https://herald.example/pan",
+        "address_key": "herald.example/pan",
+        "title_key": "pan heard",
+        "publication_keys": ("herald",),
+        "digest": "other digest",
+        "gist": "other gist",
+    }
+    return entry(**(usual | changes))
+
+
+def from_seed(**changes: Any) -> Entry:
+    """The usual entry as a seed page has it: without an address, with a day and no time."""
+    usual: dict[str, Any] = {
+        "key": "seed",
+        "guid": "kettle.txt",
+        "source": source_info(title="seed:kettle.txt", feed_url=None, site_url=None),
+        "link": None,
+        "address_key": None,
+        "published": datetime(2026, 2, 13, tzinfo=PUBLISHED.tzinfo),
+    }
+    return entry(**(usual | changes))
+
+
+def test_what_the_store_does_not_know_is_new() -> None:
+    assert decide(entry()) == New()
+
+
+def test_entries_without_anything_in_common_are_two_stories() -> None:
+    assert decide(elsewhere(), known()) == New()
+
+
+# ---- the same entry again ------------------------------------------------------------------------
+
+
+def test_the_same_entry_to_the_letter_is_unchanged() -> None:
+    assert decide(entry(), known(number=7), source=1) == Unchanged(entry=7)
+
+
+@pytest.mark.parametrize(("gist", "significant"), [("gist", False), ("another", True)])
+def test_a_revision_is_significant_where_a_reader_would_call_it_changed(
+    gist: str, *, significant: bool
+) -> None:
+    revised = entry(digest="another", gist=gist)
+    expected = Revised(entry=7, significant=significant)
+    assert decide(revised, known(number=7), source=1) == expected
+
+
+@pytest.mark.parametrize(
+    "changes", [{"title_key": "kettle silent"}, {"address_key": "gazette.example/moved"}]
+)
+def test_an_entry_that_changes_its_title_or_its_link_is_still_itself(
+    changes: dict[str, str],
+) -> None:
+    decision = decide(entry(digest="another", **changes), known(number=7), source=1)
+    assert isinstance(decision, Revised)
+
+
+def test_a_shared_guid_with_another_link_and_title_is_another_entry() -> None:
+    other = entry(address_key="gazette.example/pan", title_key="pan heard")
+    assert decide(other, known(), source=1) == New()
+
+
+def test_a_changed_guid_with_the_same_link_and_title_is_the_same_entry() -> None:
+    renamed = entry(key="renamed", guid="gazette-17", digest="another")
+    assert decide(renamed, known(number=7), source=1) == Revised(entry=7, significant=False)
+
+
+def test_an_entry_apart_from_its_guids_first_owner_may_be_retitled() -> None:
+    owner = known(entry=entry(address_key="gazette.example/pan", title_key="pan heard"))
+    apart = known(number=2, story=2, entry=entry(key="apart"))
+    retitled = entry(key="apart under a new title", title_key="kettle silent", digest="another")
+    assert decide(retitled, owner, apart, source=1) == Revised(entry=2, significant=False)
+
+
+def test_a_live_blogs_entries_of_one_source_share_an_address_and_stay_apart() -> None:
+    later = entry(key="later", guid="gazette-18", title_key="kettle hotter")
+    assert decide(later, known(), source=1) == New()
+
+
+def test_without_an_address_a_title_alone_does_not_make_the_same_entry() -> None:
+    first = known(entry=entry(address_key=None))
+    assert decide(entry(key="2", address_key=None), first, source=1) == New()
+
+
+def test_the_same_guid_of_another_source_is_not_the_same_entry() -> None:
+    claimed = elsewhere(key=entry().key, id=entry().id, guid=entry().guid)
+    assert decide(claimed, known()) == New()
+
+
+# ---- the same article elsewhere ------------------------------------------------------------------
+
+
+def test_two_sources_with_one_address_give_one_story_whatever_the_titles() -> None:
+    syndicated = elsewhere(address_key=entry().address_key)
+    expected = Merged(story=5, rule=ADDRESS, score=1.0)
+    assert decide(syndicated, known(story=5)) == expected
+
+
+def test_entries_without_an_address_do_not_share_one() -> None:
+    assert decide(elsewhere(address_key=None), known(entry=entry(address_key=None))) == New()
+
+
+def live_blog() -> tuple[KnownEntry, KnownEntry]:
+    return (
+        known(story=1),
+        known(number=2, story=2, entry=entry(key="2", title_key="kettle hotter")),
+    )
+
+
+def test_where_stories_share_an_address_the_title_decides() -> None:
+    arriving = elsewhere(address_key=entry().address_key, title_key="kettle hotter")
+    expected = Merged(story=2, rule=ADDRESS, score=1.0)
+    assert decide(arriving, *live_blog()) == expected
+
+
+def test_where_stories_share_an_address_another_title_is_another_story() -> None:
+    arriving = elsewhere(address_key=entry().address_key, title_key="kettle boils over")
+    assert decide(arriving, *live_blog()) == New()
+
+
+def test_one_story_brought_by_several_sources_counts_once() -> None:
+    second = known(number=2, source=3, story=1, entry=entry(title_key="heard: a kettle"))
+    arriving = elsewhere(address_key=entry().address_key)
+    assert decide(arriving, known(), second) == Merged(story=1, rule=ADDRESS, score=1.0)
+
+
+# ---- seed and live entry -------------------------------------------------------------------------
+
+
+def test_a_live_entry_finds_the_seed_of_its_article() -> None:
+    seed = known(source=ELSEWHERE, is_seed=True, story=4, entry=from_seed())
+    assert decide(entry(), seed, source=1) == Merged(story=4, rule=SEED_AND_LIVE, score=1.0)
+
+
+def test_a_seed_finds_the_live_entry_of_its_article() -> None:
+    decision = decide_on_seed(from_seed(), known(story=4))
+    assert decision == Merged(story=4, rule=SEED_AND_LIVE, score=1.0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title_key": "kettle silent"},
+        {"publication_keys": ("herald",)},
+        {"publication_keys": ()},
+        {"published": PUBLISHED + 3 * DAY},
+        {"published": PUBLISHED - 3 * DAY},
+    ],
+)
+def test_a_seed_of_another_title_publication_or_date_is_another_story(
+    changes: dict[str, object],
+) -> None:
+    seed = from_seed(**changes)
+    assert decide_on_seed(seed, known()) == New()
+    in_store = known(source=ELSEWHERE, is_seed=True, entry=seed)
+    assert decide(entry(), in_store, source=1) == New()
+
+
+def test_one_publication_name_in_common_is_enough() -> None:
+    live = known(entry=entry(publication_keys=("the merrow gazette", "merrow gazette")))
+    assert isinstance(decide_on_seed(from_seed(), live), Merged)
+
+
+def test_titles_without_words_are_equal_to_none() -> None:
+    wordless = known(entry=entry(title_key=""))
+    assert decide_on_seed(from_seed(title_key=""), wordless) == New()
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+@pytest.mark.parametrize(
+    ("apart", "expected"),
+    [
+        (2 * DAY, Merged(story=1, rule=SEED_AND_LIVE, score=1.0)),
+        (2 * DAY + timedelta(seconds=1), New()),
+    ],
+)
+def test_dates_may_be_two_days_apart_to_the_second(
+    direction: int, apart: timedelta, expected: Decision
+) -> None:
+    live = entry(published=PUBLISHED)
+    seed = from_seed(published=PUBLISHED + direction * apart)
+    assert decide_on_seed(seed, known(entry=live)) == expected
+    in_store = known(source=ELSEWHERE, is_seed=True, entry=seed)
+    assert decide(live, in_store, source=1) == expected
+
+
+@pytest.mark.parametrize(("first_seen", "matches"), [(PUBLISHED, True), (NOW - 9 * DAY, False)])
+def test_a_known_entry_without_a_date_has_that_of_its_arrival(
+    first_seen: datetime, *, matches: bool
+) -> None:
+    undated = known(first_seen=first_seen, entry=entry(published=None))
+    assert isinstance(decide_on_seed(from_seed(), undated), Merged) is matches
+
+
+@pytest.mark.parametrize(("published", "matches"), [(NOW - DAY, True), (NOW - 9 * DAY, False)])
+def test_an_arriving_entry_without_a_date_has_todays(published: datetime, *, matches: bool) -> None:
+    seed = known(source=ELSEWHERE, is_seed=True, entry=from_seed(published=published))
+    decision = decide(entry(published=None), seed, source=1)
+    assert isinstance(decision, Merged) is matches
+
+
+def test_two_live_entries_are_never_merged_by_title_and_date_alone() -> None:
+    copy = entry(key="2", address_key="herald.example/kettle")
+    assert decide(copy, known()) == New()
+
+
+# ---- joining -------------------------------------------------------------------------------------
+
+
+def test_an_arrival_that_matches_two_stories_joins_them_and_the_first_seen_is_kept() -> None:
+    by_address = known(number=1, story=1, source=3, first_seen=NOW)
+    seed = known(number=2, story=2, source=4, is_seed=True, first_seen=NOW - DAY, entry=from_seed())
+    live = entry()
+    expected = Joined(kept=2, retired=(1,), rule=ADDRESS, score=1.0)
+    assert decide(live, by_address, seed) == expected
+
+
+def test_of_stories_seen_at_once_the_one_with_the_lower_number_is_kept() -> None:
+    live = (
+        known(number=1, story=9, source=3),
+        known(number=2, story=8, source=4),
+    )
+    expected = Joined(kept=8, retired=(9,), rule=SEED_AND_LIVE, score=1.0)
+    assert decide_on_seed(from_seed(), *live) == expected
+
+
+addresses = st.sampled_from([None, "gazette.example/kettle", "herald.example/pan"])
+titles = st.sampled_from(["", "kettle heard", "pan heard"])
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> Entry:
+    return entry(
+        key=draw(st.sampled_from("ab")),
+        address_key=draw(addresses),
+        title_key=draw(titles),
+        published=draw(st.sampled_from([None, PUBLISHED, PUBLISHED - 3 * DAY])),
+    )
+
+
+@st.composite
+def stores(draw: st.DrawFn) -> list[KnownEntry]:
+    """Entries of other sources; what one number is does not change from call to call."""
+    return [
+        known(
+            number=number,
+            story=draw(st.integers(1, 3)),
+            source=draw(st.integers(3, 5)),
+            is_seed=draw(st.booleans()),
+            first_seen=NOW - draw(st.integers(0, 2)) * DAY,
+            entry=draw(entries()),
+        )
+        for number in range(1, draw(st.integers(1, 6)))
+    ]
+
+
+@settings(max_examples=200, deadline=None)
+@given(arriving=entries(), store=stores(), is_seed=st.booleans(), data=st.data())
+def test_no_decision_depends_on_the_order_in_which_the_store_answers(
+    arriving: Entry, store: list[KnownEntry], *, is_seed: bool, data: st.DataObject
+) -> None:
+    decision = dedup.decide(arriving, ELSEWHERE, is_seed=is_seed, now=NOW, known=store)
+    shuffled = data.draw(st.permutations(store))
+    assert dedup.decide(arriving, ELSEWHERE, is_seed=is_seed, now=NOW, known=shuffled) == decision
+    if isinstance(decision, Joined):
+        assert decision.kept not in decision.retired
+
+
+# ---- who leads -----------------------------------------------------------------------------------
+
+
+def test_the_publishers_own_entry_leads_however_late_it_comes() -> None:
+    aggregator = known(number=1, first_seen=NOW - DAY, entry=elsewhere(link=entry().link))
+    publisher = known(number=2, first_seen=NOW)
+    assert dedup.lead((aggregator, publisher)) == publisher
+
+
+@pytest.mark.parametrize(
+    ("link", "feed_url"),
+    [
+        ("https://www.gazette.example/kettle", "https://gazette.example/feed"),
+        ("https://gazette.example/kettle", "https://feeds.gazette.example/all"),
+        ("https://news.gazette.example/kettle", "https://gazette.example/feed"),
+    ],
+)
+def test_a_publishers_hosts_are_one_home(link: str, feed_url: str) -> None:
+    own = known(number=2, entry=entry(link=link, source=source_info(feed_url=feed_url)))
+    assert dedup.lead((known(number=1, entry=elsewhere(link=link)), own)) == own
+
+
+@pytest.mark.parametrize(
+    "feed_url",
+    [
+        "https://hostile.example/feed",
+        "https://notgazette.example/feed",
+        "https://gazette.example.hostile.example/feed",
+        "https://gazette.example@hostile.example/feed",
+        "https://hostile.example/gazette.example/feed",
+        None,
+    ],
+)
+def test_whoever_claims_anothers_link_and_guid_never_leads_its_story(feed_url: str | None) -> None:
+    hostile = replace(entry(), source=source_info(feed_url=feed_url))
+    claimant = known(number=1, first_seen=NOW - DAY, entry=hostile)
+    publisher = known(number=2, first_seen=NOW)
+    assert dedup.lead((claimant, publisher)) == publisher
+
+
+def test_a_live_entry_leads_before_its_seed() -> None:
+    seed = known(number=1, is_seed=True, first_seen=NOW - DAY, entry=from_seed())
+    live = known(number=2, entry=elsewhere(link="https://third.example/kettle"))
+    assert dedup.lead((seed, live)) == live
+
+
+def test_among_equals_the_first_seen_leads() -> None:
+    first, second = known(number=2, first_seen=NOW - DAY), known(number=1, first_seen=NOW)
+    assert dedup.lead((second, first)) == first
+
+
+def test_of_entries_seen_at_once_the_first_written_leads() -> None:
+    assert dedup.lead((known(number=2), known(number=1))).number == 1

@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import click
+import pytest
+from click.testing import CliRunner
+from starlette.routing import Route
+
+from aggregator import config, dates, seeds
+from aggregator.model import Category, Enclosure, ParsedFeed, Person, Selection, Summary
+from aggregator.settings import Settings
+from aggregator.store import Store
+from feeds import conditional, document, render
+from feeds.app import clock
+from feeds.cli import main
+from feeds.library import Library
+from feeds.routes import NARROWING, Endpoints
+from feeds.selection import FORMATS
+from tests.builders import NOW, a_story, entry, source_info
+from tests.newsroom import Newsroom, settings_for
+from tests.service import serving
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+README = ROOT / "README.md"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of a language, in order."""
+    return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", page.read_text())
+
+
+def rows(page: Path) -> list[str]:
+    """The rows of the tables, headers and rules left out."""
+    return re.findall(r"(?m)^\| (?!---).*\|$", page.read_text())
+
+
+def console(page: Path) -> tuple[str, str]:
+    """The one command of a page's example, and what it prints."""
+    (block,) = blocks(page, "console")
+    command, _, printed = block.partition("\n")
+    return command.removeprefix("$ broadsheet "), printed
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "seeds").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BROADSHEET_CONFIG", raising=False)
+    return tmp_path
+
+
+# ---- every page ---------------------------------------------------------------------------------
+
+
+def targets(page: Path) -> Iterator[str]:
+    """Where the links of a page lead to, but for other sites and examples of code."""
+    text = re.sub(r"(?ms)^```.*?^```$|`[^`\n]*`", "", page.read_text())
+    for target in re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", text):
+        if not target.startswith(("https://", "http://")):
+            yield target
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"(?m)^#+ (.*)$", page.read_text())
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
+    for target in targets(page):
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path) if path else page
+        assert there.exists(), target
+        assert not anchor or anchor in anchors(there), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_example_of_config_toml_is_good(folder: Path, page: Path) -> None:
+    for block in blocks(page, "toml"):
+        (folder / "config.toml").write_text(block)
+        environ = dict.fromkeys(re.findall(r"\$\{(\w+)\}", block), "word")
+        assert isinstance(config.read(folder / "config.toml", environ), Settings), block
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_verb_of_dev_that_is_named_is_there(page: Path) -> None:
+    verbs = set(re.findall(r"(?m)^  ([a-z |-]+)\)$", (ROOT / "dev").read_text()))
+    known = {verb for line in verbs for verb in line.split(" | ")}
+    assert set(re.findall(r"\./dev ([a-z]+)", page.read_text())) <= known
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_that_is_named_is_there(page: Path) -> None:
+    named = set(re.findall(r"[`$] ?broadsheet ([a-z]+)\b", page.read_text()))
+    assert named <= main.commands.keys()
+
+
+# ---- README -------------------------------------------------------------------------------------
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.read_text().splitlines()) <= 150
+
+
+def test_the_smallest_config_of_the_readme_can_be_served(folder: Path) -> None:
+    (smallest,) = blocks(README, "toml")
+    (folder / "config.toml").write_text(smallest)
+    with serving(folder, "--no-pull") as service:
+        for fmt in FORMATS:
+            assert service.get(f"/feeds/science.{fmt}").status == 200
+        assert service.get("/science").status == 200
+
+
+def test_the_mistake_in_the_readme_is_told_so(folder: Path) -> None:
+    command, printed = console(README)
+    (smallest,) = blocks(README, "toml")
+    (folder / "config.toml").write_text(smallest.replace('["science"]', '["scinece"]'))
+    told = CliRunner().invoke(main, command.split())
+    assert (told.exit_code, told.output) == (1, printed)
+
+
+def test_the_addresses_of_the_readme_are_those_of_the_config_that_comes_along() -> None:
+    named = re.findall(r"<http://127\.0\.0\.1:8000(/[^>]*)>", README.read_text())
+    assert named == ["/", "/feeds/tech.atom"]
+    given = tomllib.loads((ROOT / "config.toml").read_text())
+    assert "tech" in given["verticals"]
+    assert given.get("server", {}).get("port", 8000) == 8000
+
+
+# ---- commands -----------------------------------------------------------------------------------
+
+COMMANDS = DOCS / "commands.md"
+DESCRIBED = {"--config", "-h", "--help", "--version"}
+"""Options of every command, and those that any program has."""
+
+
+@pytest.mark.parametrize("name", main.commands)
+def test_every_command_is_described_with_its_options(name: str) -> None:
+    found = "\n".join(row for row in rows(COMMANDS) if row.startswith(f"| `broadsheet {name}"))
+    options = {o for p in main.commands[name].params for o in p.opts} - DESCRIBED
+    assert found
+    assert set(re.findall(r"--[a-z][a-z-]*", found)) == options
+
+
+def test_nothing_else_is_described_as_a_command_or_option() -> None:
+    commands = {re.match(r"\| `broadsheet (\w+)", row) for row in rows(COMMANDS)[1:]}
+    assert {one[1] for one in commands if one} == main.commands.keys()
+    known = {o for c in main.commands.values() for p in c.params for o in p.opts} | DESCRIBED
+    assert set(re.findall(r"--[a-z][a-z-]*", COMMANDS.read_text())) <= known
+
+
+def test_every_exit_code_that_is_described_is_one_of_four() -> None:
+    codes = {code for row in rows(COMMANDS)[1:] for code in re.findall(r"\d", row.split("|")[-2])}
+    assert codes == {"0", "1", "3"}
+    assert "Usage errors exit with 2" in COMMANDS.read_text()
+    assert click.UsageError.exit_code == 2
+
+
+def test_a_second_puller_is_refused_in_the_words_of_the_documentation(folder: Path) -> None:
+    command, printed = console(COMMANDS)
+    (folder / "config.toml").write_text("")
+    with Store(f"sqlite:///{folder}/broadsheet.db", clock) as first:
+        first.hold()
+        told = CliRunner().invoke(main, command.split())
+    assert told.exit_code == 1
+    said = printed.replace("/srv/news", str(folder)).replace("4711", str(os.getpid()))
+    assert told.output == said
+
+
+# ---- addresses ----------------------------------------------------------------------------------
+
+ADDRESSES = DOCS / "addresses.md"
+
+
+@pytest.fixture
+def routes(tmp_path: Path) -> Iterator[list[Route]]:
+    with Newsroom(tmp_path) as room:
+        settings = settings_for(tmp_path)
+        library = Library(settings, "urn:uuid:site", room.query)
+        yield Endpoints(settings, library, clock, lambda: True).routes()
+
+
+def test_every_address_is_described_and_every_address_described_is_there(
+    routes: list[Route],
+) -> None:
+    described = [row.split("`")[1] for row in rows(ADDRESSES)[1:]]
+    paths = [re.sub(r"\{[a-z]+\}", "x", address) for address in described]
+    found = {path: next(r.path for r in routes if r.path_regex.fullmatch(path)) for path in paths}
+    assert set(found.values()) == {route.path for route in routes}
+    assert {path.rpartition(".")[2] for path in paths if path.startswith("/feeds/")} == set(FORMATS)
+
+
+def test_what_is_said_of_headers_and_parameters_is_so() -> None:
+    text = " ".join(ADDRESSES.read_text().split())
+    assert f"`Cache-Control: {conditional.CACHE_CONTROL}`" in text
+    assert f"({', '.join(f'`{name}`' for name in NARROWING)}) is 400" in text
+    for media_type in FORMATS.values():
+        assert f"`{media_type.partition(';')[0]}`" in text
+
+
+# ---- seeds --------------------------------------------------------------------------------------
+
+SEEDS = DOCS / "seeds.md"
+
+
+def test_the_page_in_the_documentation_is_read_without_a_problem() -> None:
+    page = blocks(SEEDS, "text")[0]
+    read = seeds.read(page.encode(), "tide.txt", frozenset({"business", "world"}))
+    assert isinstance(read, ParsedFeed)
+    assert read.problems == ()
+    (one,) = read.entries
+    assert [person.name for person in one.authors] == ["Marit Overland", "T. R. Quillfeather, Jr."]
+    assert len(one.deep_dive) == 2
+    assert one.verticals == ("business", "world")
+    assert one.published == "March 9, 2026"
+
+
+def test_the_problems_in_the_documentation_are_worded_so(folder: Path) -> None:
+    page, printed = blocks(SEEDS, "text")
+    lines = page.splitlines()[:8]
+    lines[2] = "by Marit Overland"
+    lines[6:8] = ["Verticals", "sport"]
+    del lines[3:5]
+    (folder / "seeds" / "tide.txt").write_text("\n".join(lines))
+    (folder / "config.toml").write_text("[verticals.business]\n[verticals.world]\n")
+    told = CliRunner().invoke(main, ["check", "--config", str(folder / "config.toml")])
+    assert told.exit_code == 1
+    assert told.output.startswith(printed)
+
+
+def test_every_form_of_a_date_in_the_documentation_is_read() -> None:
+    (row,) = (row for row in rows(SEEDS) if row.startswith("| the date |"))
+    forms = re.findall("`([^`]+)`", row)
+    assert len(forms) == 4
+    for form in forms:
+        page = f"Title\nGazette\nby Ada Inkwell{form}\nA paragraph.\n"
+        read = seeds.read(page.encode(), "a.txt", frozenset())
+        assert isinstance(read, ParsedFeed)
+        assert read.entries[0].published == form
+        assert dates.parse(form, datetime(2026, 4, 1, tzinfo=UTC)) == datetime(
+            2026, 3, 9, tzinfo=UTC
+        )
+
+
+# ---- feeds --------------------------------------------------------------------------------------
+
+FEEDS = DOCS / "feeds.md"
+PREFIXES = {
+    "{http://www.w3.org/2005/Atom}": "atom:",
+    "{http://purl.org/dc/elements/1.1/}": "dc:",
+    "{http://purl.org/rss/1.0/modules/content/}": "content:",
+    "{urn:broadsheet:1}": "b:",
+}
+
+
+def rich() -> document.FeedDocument:
+    """A feed of one story that has everything a story can have."""
+    lead = entry(
+        content=f"<p>{'A long text. ' * 20}</p>",
+        authors=(Person(name="Ada Inkwell", uri="https://a.example/", email="ada@a.example"),),
+        categories=(Category(term="Kitchens", scheme="https://a.example/tags", label="K"),),
+        enclosures=tuple(
+            Enclosure(url=f"https://a.example/{n}.mp3", type="audio/mpeg", length=9, title="Listen")
+            for n in (1, 2)
+        ),
+        language="en-GB",
+        deep_dive=Summary(kind="generated", by="unknown", paragraphs=("It whistles.",)),
+    )
+    also = entry(link="https://b.example/", source=source_info(feed_url="https://b.example/feed"))
+    story = a_story(lead=lead, also=(also,), verticals=("tech",))
+    return document.build(Selection(), (story,), settings_for(ROOT), "urn:uuid:site", NOW)
+
+
+def column(number: int) -> set[str]:
+    """The words of code in one column of the tables on feeds."""
+    cells = [row.split("|")[number] for row in rows(FEEDS)]
+    return {word for cell in cells for word in re.findall(r"`([^`]+)`", cell)}
+
+
+@pytest.mark.parametrize(("fmt", "number", "default"), [("rss", 2, ""), ("atom", 3, "atom:")])
+def test_every_element_of_a_feed_is_described(fmt: str, number: int, default: str) -> None:
+    tags = {one.tag for one in ET.fromstring(render.render(rich(), fmt)).iter()}
+    names = {PREFIXES[tag[: tag.find("}") + 1]] + tag.partition("}")[2] if "}" in tag else tag
+             for tag in tags}  # fmt: skip
+    assert {name.removeprefix(default) for name in names} <= column(number)
+
+
+def test_every_member_of_a_json_feed_is_described() -> None:
+    feed = json.loads(render.render(rich(), "json"))
+    described = column(4)
+    nested = {"kind", "by", "text"}  # of _summary: in the section on it
+    assert set(feed) | set(feed["items"][0]) <= described
+    for inner in ("authors", "attachments", "_sources"):
+        assert {name for one in feed["items"][0][inner] for name in one} <= described
+    assert set(feed["items"][0]["_source"]) - {"publication"} <= described
+    assert set(feed["items"][0]["_summary"]) == nested
+    assert all(f'"{name}": ' in FEEDS.read_text() for name in nested)
+
+
+def test_the_marked_element_is_written_as_described() -> None:
+    (example,) = blocks(FEEDS, "xml")
+    body = render.render(rich(), "atom").decode()
+    assert example.strip().replace("…", "It whistles.") in body
+    assert f'"{document.HEADINGS["generated"]}"' in " ".join(FEEDS.read_text().split())

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from aggregator.model import Selection
+from aggregator.settings import Settings, Vertical
+from feeds.document import Rendition
+from feeds.library import KEPT, Library
+from tests.newsroom import GAZETTE, HERALD, Newsroom, item, selection, settings_for, titled
+
+NAMES = ("culture", "science", "tech")
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Newsroom]:
+    with Newsroom(tmp_path) as room:
+        room.store.refresh("", NAMES)
+        yield room
+
+
+def library(room: Newsroom, settings: Settings | None = None) -> Library:
+    return Library(settings or settings_for(room.file.parent), "urn:uuid:site", room.query)
+
+
+def ask(library: Library, *verticals: str, fmt: str = "atom") -> Rendition:
+    made = library.rendition(selection(*verticals), fmt)
+    assert made is not None
+    return made
+
+
+def test_a_feed_is_made_once_while_its_stories_stand(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"))
+    kept = library(room)
+    assert ask(kept) is ask(kept)
+    assert b"About kettle" in ask(kept).body
+
+
+def test_each_format_is_a_rendition_of_its_own(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"))
+    kept = library(room)
+    made = [ask(kept, fmt=fmt) for fmt in ("rss", "atom", "json")]
+    assert len({one.etag for one in made}) == 3
+    assert [one.media_type.partition(";")[0] for one in made] == [
+        "application/rss+xml", "application/atom+xml", "application/feed+json",
+    ]  # fmt: skip
+
+
+def test_a_new_story_makes_its_feeds_anew_and_no_others(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"), verticals=("culture",))
+    kept = library(room)
+    everything, culture, tech = ask(kept), ask(kept, "culture"), ask(kept, "tech")
+    room.clock.step(hours=1)
+    room.give(GAZETTE, item("tram"), verticals=("tech",))
+    assert b"About tram" in ask(kept).body
+    assert ask(kept).etag != everything.etag
+    assert ask(kept, "tech").etag != tech.etag
+    assert ask(kept, "tech").last_modified > tech.last_modified
+    assert ask(kept, "culture") is culture
+
+
+def test_a_pull_that_brings_nothing_changes_no_feed(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"))
+    kept = library(room)
+    before = ask(kept)
+    room.clock.step(hours=1)
+    room.give(GAZETTE, item("kettle"))
+    assert ask(kept) is before
+
+
+def test_a_union_changes_with_each_of_its_verticals(room: Newsroom) -> None:
+    kept = library(room)
+    seen = [ask(kept, "science", "tech").etag]
+    for vertical, slug in (("science", "moss"), ("tech", "tram")):
+        room.give(GAZETTE, item(slug), verticals=(vertical,))
+        seen.append(ask(kept, "science", "tech").etag)
+    assert len(set(seen)) == 3
+
+
+def test_another_library_on_the_same_store_makes_the_same_bytes(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"), item("tram"))
+    assert ask(library(room)) == ask(library(room))
+
+
+def test_a_feed_lists_as_many_stories_as_the_settings_say(room: Newsroom) -> None:
+    room.give(GAZETTE, *(item(f"tram-{number}") for number in range(5)))
+    small = library(room, settings_for(room.file.parent, feed_size=3))
+    assert ask(small).body.count(b"<entry>") == 3
+
+
+def test_a_feed_that_nothing_was_ever_said_of_is_none(room: Newsroom) -> None:
+    unheard = Selection(verticals=("gardening",))
+    assert library(room).rendition(unheard, "atom") is None
+    assert library(room).document(unheard) is None
+
+
+def test_a_feed_without_stories_is_a_feed(room: Newsroom) -> None:
+    assert ask(library(room), "science").body.count(b"<entry>") == 0
+
+
+def test_what_a_page_says_is_what_its_feed_says(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"), verticals=("culture",))
+    document = library(room).document(selection("culture"))
+    assert document is not None
+    assert [one.title for one in document.items] == ["About kettle"]
+    assert document.id.encode() in ask(library(room), "culture").body
+
+
+def test_a_story_is_found_by_the_id_of_its_page(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"))
+    story = room.only()
+    found = library(room).story(story.page_id)
+    assert found is not None
+    assert found[0] == story
+    assert found[1].page.endswith(f"/stories/{story.page_id}")
+    assert library(room).story("0123456789abcdef0123") is None
+
+
+def test_a_story_is_found_by_the_id_that_a_join_retired(room: Newsroom) -> None:
+    room.seed("tide.txt", "About tide")
+    room.clock.step(hours=1)
+    room.give(HERALD, item("tide", guid="https://herald.example/1", title=titled("The tide")))
+    retired = next(one.page_id for one in room.window() if one.lead.title == "The tide")
+    room.give(GAZETTE, item("tide"))
+    found = library(room).story(retired)
+    assert found is not None
+    assert found[0] == room.only()
+    assert found[0].page_id != retired
+
+
+def test_a_withdrawn_story_is_not_found(room: Newsroom) -> None:
+    room.seed("tide.txt", "About tide")
+    page_id = room.only().page_id
+    room.remove_seed("tide.txt")
+    assert library(room).story(page_id) is None
+
+
+def test_only_so_many_renditions_are_kept(room: Newsroom) -> None:
+    names = [f"shelf-{number}" for number in range(10)]
+    room.store.refresh("", names)
+    verticals = tuple(Vertical(name=name, title=name) for name in names)
+    kept = library(room, settings_for(room.file.parent, verticals=verticals))
+    unions = [union for size in range(1, 5) for union in combinations(names, size)][: KEPT + 1]
+    made = [ask(kept, *union, fmt="json") for union in unions]
+    assert len(kept._kept) == KEPT
+    assert ask(kept, *unions[-1], fmt="json") is made[-1]
+    assert ask(kept, *unions[0], fmt="json") == made[0]
+    assert ask(kept, *unions[0], fmt="json") is not made[0]
+    assert len(kept._kept) == KEPT
+
+
+def test_readers_at_once_never_see_half_of_a_pull(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"))
+    kept = library(room)
+
+    def read(_: int) -> tuple[int, str]:
+        made = ask(kept)
+        return made.body.count(b"<entry>"), made.etag
+
+    with ThreadPoolExecutor(8) as readers:
+        reading = readers.map(read, range(200))
+        for number in range(10):
+            room.give(GAZETTE, item(f"tram-{number}"), item(f"quay-{number}"))
+        seen = set(reading)
+    assert {count % 2 for count, _ in seen} == {1}
+    assert len({count for count, _ in seen}) == len(seen)
+    assert ask(kept).body.count(b"<entry>") == 21
+
+
+def test_settings_of_another_site_make_other_bytes(room: Newsroom) -> None:
+    mine = settings_for(room.file.parent)
+    other = replace(mine, site=replace(mine.site, base_url="https://news.example"))
+    assert b"https://news.example/feeds/all.atom" in ask(library(room, other)).body
+    assert ask(library(room, other)).etag != ask(library(room, mine)).etag

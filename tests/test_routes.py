@@ -1,0 +1,513 @@
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from html.parser import HTMLParser
+from itertools import permutations
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.newsroom import GAZETTE, HERALD, Clock, Newsroom, item, titled
+from tests.service import Answer, Service, serving
+
+CONFIG = """
+[site]
+title = "The Merrow Bulletin"
+
+[store]
+url = "sqlite:///store.db"
+
+[verticals.science]
+[verticals.tech]
+[verticals.open-source]
+"""
+
+KETTLE = """\
+Kettle & Choir <Live>
+The Tollen Ledger
+by Ada Inkwell, Óscar Quill-NibFebruary 13, 2026
+A kettle whistles "B flat" & nobody minds.
+Verticals
+techscience
+Originally published on The Tollen Ledger on 2/13/2026
+"""
+
+MOSS = """\
+<feed xmlns="http://www.w3.org/2005/Atom">
+<title>Field Notes</title><id>tag:notes.example,2026:f</id>
+<entry><id>https://notes.example/moss</id><title>Moss leans</title>
+<updated>2026-03-01T10:00:00Z</updated>
+<link href="https://notes.example/moss"/><category term="science"/>
+<content type="html">&lt;p&gt;It leans &lt;em&gt;west&lt;/em&gt;.&lt;/p&gt;</content></entry></feed>
+"""
+
+FORMATS = ("rss", "atom", "json")
+SECURE_TEXT = ("text/plain; charset=utf-8", "nosniff")
+RETIRED = "https://herald.example/tide"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("routes")
+    (folder / "config.toml").write_text(CONFIG)
+    (folder / "seeds").mkdir()
+    (folder / "seeds" / "kettle.txt").write_text(KETTLE)
+    (folder / "seeds" / "moss.atom").write_text(MOSS)
+    join_two_stories(folder)
+    with serving(folder) as running:
+        yield running
+
+
+def join_two_stories(folder: Path) -> None:
+    """Leaves a store in which the gazette has made one story of a seed's and the herald's."""
+    with Newsroom(folder, Clock(datetime.now(UTC) - timedelta(days=1))) as room:
+        room.seed("tide.txt", "About tide")
+        room.clock.step(hours=1)
+        room.give(HERALD, item("tide", guid=RETIRED, title=titled("The tide comes in")))
+        room.give(GAZETTE, item("tide"))
+        assert len(room.window()) == 1
+
+
+def renditions(service: Service, name: str) -> tuple[bytes, ...]:
+    return tuple(service.get(f"/feeds/{name}.{fmt}").body for fmt in FORMATS)
+
+
+def validators(answer: Answer) -> tuple[str, str]:
+    etag, last_modified = answer.field("etag"), answer.field("last-modified")
+    assert etag
+    assert last_modified
+    return etag, last_modified
+
+
+def page_of(identifier: str) -> str:
+    """The path of a story's page, by the rule of docs/addresses.md."""
+    return f"/stories/{sha256(identifier.encode()).hexdigest()[:20]}"
+
+
+def is_plain_line(answer: Answer) -> bool:
+    said = (answer.field("content-type"), answer.field("x-content-type-options"))
+    return said == SECURE_TEXT and answer.text.count("\n") == 1 and answer.text.endswith("\n")
+
+
+# ---- feeds --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fmt", "media_type"),
+    [
+        ("rss", "application/rss+xml; charset=utf-8"),
+        ("atom", "application/atom+xml; charset=utf-8"),
+        ("json", "application/feed+json"),
+    ],
+)
+def test_a_feed_has_every_header_that_readers_and_caches_want(
+    service: Service, fmt: str, media_type: str
+) -> None:
+    answer = service.get(f"/feeds/tech.{fmt}")
+    assert answer.status == 200
+    etag, last_modified = validators(answer)
+    said = dict(answer.headers)
+    del said["date"]
+    assert said == {
+        "content-type": media_type,
+        "content-length": str(len(answer.body)),
+        "etag": etag,
+        "last-modified": last_modified,
+        "cache-control": "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400",
+        "vary": "Accept-Encoding",
+        "link": f'<{service.address}/feeds/tech.{fmt}>; rel="self"',
+        "access-control-allow-origin": "*",
+        "access-control-expose-headers": "ETag, Link",
+        "x-content-type-options": "nosniff",
+    }
+    assert re.fullmatch(r'"[0-9a-f]{32}"', etag)
+    assert b"Kettle &" in answer.body.replace(b"&amp;", b"&").replace(b"&#x26;", b"&")
+
+
+@pytest.mark.parametrize(
+    "if_none_match",
+    ["{etag}", "W/{etag}", '"another", {etag}', '"another" , W/{etag},"third"', "*"],
+)
+def test_who_has_the_feed_already_gets_304_without_a_body(
+    service: Service, if_none_match: str
+) -> None:
+    full = service.get("/feeds/all.atom")
+    etag, _ = validators(full)
+    answer = service.get("/feeds/all.atom", if_none_match=if_none_match.format(etag=etag))
+    assert (answer.status, answer.body) == (304, b"")
+    gone = {"content-type", "content-length", "date"}
+    owed = [(name, value) for name, value in full.headers if name not in gone]
+    assert [(name, value) for name, value in answer.headers if name != "date"] == owed
+
+
+def test_a_list_of_tags_may_come_in_several_lines(service: Service) -> None:
+    etag, _ = validators(service.get("/feeds/all.atom"))
+    lines = [("If-None-Match", '"another"'), ("If-None-Match", etag)]
+    assert service.ask("GET", "/feeds/all.atom", lines).status == 304
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"if_none_match": '"another"'},
+        {"if_none_match": '"another"', "if_modified_since": "Fri, 01 Jan 2100 00:00:00 GMT"},
+        {"if_none_match": ""},
+        {"if_modified_since": "Thu, 01 Jan 2026 00:00:00 GMT"},
+        {"if_modified_since": "yesterday"},
+    ],
+)
+def test_who_has_another_feed_gets_all_of_it(service: Service, headers: dict[str, str]) -> None:
+    assert service.get("/feeds/all.atom", **headers).status == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/feeds/all.rss", "/feeds.opml", "/healthz", "/readyz", "/", "/tech", "/nothing"]
+)
+def test_head_gives_the_headers_of_get_and_no_body(service: Service, path: str) -> None:
+    full, head = service.get(path), service.ask("HEAD", path)
+    assert (head.status, head.body) == (full.status, b"")
+    told = [[(k, v) for k, v in one.headers if k != "date"] for one in (full, head)]
+    assert told[0] == told[1]
+    assert full.field("content-length") == str(len(full.body))
+
+
+@pytest.mark.parametrize("path", ["/feeds/all.json", "/feeds/science_tech.rss"])
+def test_options_on_a_feed_tells_a_web_page_what_it_may_ask(service: Service, path: str) -> None:
+    answer = service.ask("OPTIONS", path)
+    assert (answer.status, answer.body) == (204, b"")
+    assert answer.field("access-control-allow-origin") == "*"
+    assert answer.field("access-control-allow-methods") == "GET, HEAD"
+    assert answer.field("access-control-allow-headers") == "If-None-Match, If-Modified-Since"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/feeds/all.atom", {"GET", "HEAD", "OPTIONS"}),
+        ("/feeds.opml", {"GET", "HEAD"}),
+        ("/", {"GET", "HEAD"}),
+        ("/stories/0123456789abcdef0123", {"GET", "HEAD"}),
+        ("/readyz", {"GET", "HEAD"}),
+    ],
+)
+def test_another_method_is_405_and_told_which_there_are(
+    service: Service, method: str, path: str, allowed: set[str]
+) -> None:
+    answer = service.ask(method, path)
+    assert answer.status == 405
+    assert set((answer.field("allow") or "").split(", ")) == allowed
+    assert is_plain_line(answer)
+
+
+# ---- selections ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "tech_science",
+        "tech+science",
+        "tech%2Bscience",
+        "tech%2bscience",
+        "science%252Btech",
+        "tech,science",
+        "science%2Ctech",
+        "tech%20science",
+        "tech%2C%20science",
+        "science_tech_science",
+        "TECH+Science",
+    ],
+)
+def test_a_union_is_one_feed_in_every_spelling(service: Service, spelling: str) -> None:
+    assert renditions(service, spelling) == renditions(service, "science_tech")
+    answer = service.get(f"/feeds/{spelling}.atom")
+    own = f"{service.address}/feeds/science_tech.atom"
+    assert answer.field("link") == f'<{own}>; rel="self"'
+    feed = ET.fromstring(answer.body)
+    links = {link.get("rel"): link.get("href") for link in feed.findall("{*}link")}
+    assert links == {"self": own, "alternate": f"{service.address}/science_tech"}
+
+
+def test_a_union_holds_each_story_of_its_verticals_once(service: Service) -> None:
+    feed = ET.fromstring(service.get("/feeds/science_tech.atom").body)
+    titles = sorted(title.text or "" for title in feed.findall("{*}entry/{*}title"))
+    assert titles == ["Kettle & Choir <Live>", "Moss leans"]
+
+
+def test_any_order_of_three_verticals_is_one_feed(service: Service) -> None:
+    names = [",".join(order) for order in permutations(("tech", "open-source", "science"))]
+    assert len({renditions(service, name) for name in names}) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/feeds/tehc.atom", "/feeds/tech_tehc.json", "/feeds/.rss", "/tehc", "/feeds", "/favicon.ico"],
+)
+def test_an_unknown_selection_is_404_and_named_the_verticals_there_are(
+    service: Service, path: str
+) -> None:
+    answer = service.get(path)
+    assert answer.status == 404
+    assert answer.text == "no such vertical; there are: all, open-source, science, tech\n"
+    assert is_plain_line(answer)
+
+
+@pytest.mark.parametrize("parameter", ["q", "source", "author", "lang", "vertical", "not"])
+@pytest.mark.parametrize("query", ["{}=x", "{}", "utm_source=x&{}=%00"])
+def test_a_parameter_that_would_narrow_the_feed_is_refused_by_name(
+    service: Service, parameter: str, query: str
+) -> None:
+    answer = service.get(f"/feeds/all.atom?{query.format(parameter)}")
+    assert answer.status == 400
+    assert answer.text.startswith(f"{parameter}: not available in this version")
+    assert is_plain_line(answer)
+
+
+def test_an_unknown_parameter_makes_no_difference(service: Service) -> None:
+    plain = service.get("/feeds/all.atom")
+    known = service.get("/feeds/all.atom?utm_source=x&limit=%ff&page")
+    told = [[(k, v) for k, v in one.headers if k != "date"] for one in (plain, known)]
+    assert (told[0], plain.body) == (told[1], known.body)
+
+
+# ---- the list, and the two for machines ---------------------------------------------------------
+
+
+def test_the_subscription_list_names_every_feed_and_each_answers(service: Service) -> None:
+    answer = service.get("/feeds.opml")
+    assert answer.field("content-type") == "text/x-opml; charset=utf-8"
+    assert answer.field("cache-control") == "public, max-age=300"
+    outlines = ET.fromstring(answer.body).findall("body/outline")
+    assert [one.get("xmlUrl") for one in outlines] == [
+        f"{service.address}/feeds/{name}.atom" for name in ("all", "science", "tech", "open-source")
+    ]
+    for one in outlines:
+        for address in (one.get("xmlUrl"), one.get("htmlUrl")):
+            assert address
+            assert service.get(address.removeprefix(service.address)).status == 200
+
+
+@pytest.mark.parametrize(("path", "said"), [("/healthz", "alive\n"), ("/readyz", "ready\n")])
+def test_the_service_says_that_it_lives_and_is_ready(
+    service: Service, path: str, said: str
+) -> None:
+    answer = service.get(path)
+    assert (answer.status, answer.text) == (200, said)
+    assert answer.field("cache-control") == "no-store"
+
+
+# ---- pages --------------------------------------------------------------------------------------
+
+
+class Links(HTMLParser):
+    """The autodiscovery links of a page, and every address on it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.feeds: dict[str, str] = {}
+        self.hrefs: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if tag == "link" and said.get("rel") == "alternate":
+            self.feeds[said["type"]] = said["href"]
+        if "href" in said:
+            self.hrefs.append(said["href"])
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [("/", "all"), ("/tech", "tech"), ("/tech+Science", "science_tech")]
+)
+def test_a_page_leads_to_its_feeds_in_every_format(service: Service, path: str, name: str) -> None:
+    answer = service.get(path)
+    assert answer.status == 200
+    assert answer.field("content-type") == "text/html; charset=utf-8"
+    assert Links(answer.text).feeds == {
+        "application/atom+xml": f"{service.address}/feeds/{name}.atom",
+        "application/rss+xml": f"{service.address}/feeds/{name}.rss",
+        "application/feed+json": f"{service.address}/feeds/{name}.json",
+    }
+
+
+@pytest.mark.parametrize("path", ["/", "/tech", "/science", "/open-source"])
+def test_every_address_of_ours_on_a_page_and_its_story_pages_answers(
+    service: Service, path: str
+) -> None:
+    pages = [service.get(path).text]
+    own = {href for href in Links(pages[0]).hrefs if href.startswith(service.address)}
+    stories = sorted(href for href in own if "/stories/" in href)
+    pages += [service.get(href.removeprefix(service.address)).text for href in stories]
+    own |= {h for p in pages for h in Links(p).hrefs if h.startswith(service.address)}
+    answers = {href: service.get(href.removeprefix(service.address)).status for href in own}
+    assert set(answers.values()) == {200}, answers
+
+
+def test_a_story_page_shows_the_story_safely_and_leads_to_the_feeds_it_stands_in(
+    service: Service,
+) -> None:
+    listed = ET.fromstring(service.get("/feeds/tech.atom").body)
+    link = listed.find("{*}entry/{*}link")
+    assert link is not None
+    address = link.get("href") or ""
+    answer = service.get(address.removeprefix(service.address))
+    assert answer.status == 200
+    assert "<h1>Kettle &amp; Choir &lt;Live&gt;</h1>" in answer.text
+    assert "by Ada Inkwell, Óscar Quill-Nib</span>" in answer.text
+    assert 'whistles "B flat" &amp; nobody minds.</p>' in answer.text
+    assert f'title="Science (Atom)" href="{service.address}/feeds/science.atom"' in answer.text
+    assert f'title="Tech (Atom)" href="{service.address}/feeds/tech.atom"' in answer.text
+    assert f'<link rel="canonical" href="{address}">' in answer.text
+
+
+def test_a_page_loads_nothing_and_may_run_nothing(service: Service) -> None:
+    for path in ("/", "/tech"):
+        policy = service.get(path).field("content-security-policy") or ""
+        assert "default-src 'none'" in policy
+        assert "script-src" not in policy
+
+
+def test_the_page_of_a_story_that_was_joined_leads_on_to_the_one_it_is_now(
+    service: Service,
+) -> None:
+    listed = ET.fromstring(service.get("/feeds/all.atom").body)
+    ids = {e.findtext("{*}title"): e.findtext("{*}id") for e in listed.findall("{*}entry")}
+    kept = page_of(ids["About tide"] or "")
+    assert service.get(kept).status == 200
+    assert RETIRED not in ids.values()
+    answer = service.get(page_of(RETIRED))
+    assert (answer.status, answer.field("location")) == (301, service.address + kept)
+
+
+@pytest.mark.parametrize("page_id", ["0123456789abcdef0123", "%00", "%F0%9F%AB%96", "x" * 5000])
+def test_the_page_of_no_story_is_404(service: Service, page_id: str) -> None:
+    answer = service.get(f"/stories/{page_id}")
+    assert (answer.status, answer.text) == (404, "no such story, or it was withdrawn\n")
+    assert is_plain_line(answer)
+
+
+# ---- whatever is asked --------------------------------------------------------------------------
+
+EVERY_KIND = (
+    "/",
+    "/tech",
+    "/tech/",
+    "/feeds/all.rss",
+    "/feeds/all.rss/",
+    "/feeds/all.rss?q=x",
+    "/feeds.opml",
+    "/healthz",
+    "/healthz/",
+    "/readyz",
+    "/nothing",
+    page_of("https://notes.example/moss"),
+    page_of(RETIRED),
+)
+
+
+@pytest.mark.parametrize("path", EVERY_KIND)
+def test_nothing_in_a_request_becomes_part_of_an_answer_for_others(
+    service: Service, path: str
+) -> None:
+    plain = service.get(path)
+    hostile = service.ask(
+        "GET",
+        path,
+        [
+            ("X-Forwarded-Host", "evil.example"),
+            ("X-Forwarded-Proto", "gopher"),
+            ("Forwarded", "host=evil.example"),
+            ("X-Original-URL", "/evil.example"),
+            ("Cookie", "evil.example=1"),
+            ("Origin", "https://evil.example"),
+        ],
+    )
+    assert hostile.status == plain.status
+    assert hostile.body == plain.body
+    assert b"evil.example" not in repr(hostile.headers).encode() + hostile.body
+
+
+@pytest.mark.parametrize("path", EVERY_KIND)
+def test_the_host_header_never_becomes_part_of_an_answer(service: Service, path: str) -> None:
+    status, head, body = raw(service, b"GET " + path.encode() + b" HTTP/1.1\r\nHost: evil.example")
+    assert status in {200, 301, 400, 404}
+    assert b"evil.example" not in head + body
+
+
+@pytest.mark.parametrize("path", EVERY_KIND)
+@pytest.mark.parametrize("method", ["GET", "OPTIONS", "DELETE"])
+def test_no_answer_sets_a_cookie(service: Service, path: str, method: str) -> None:
+    assert service.ask(method, path).field("set-cookie") is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/feeds/.atom",
+        "/feeds/tech",
+        "/feeds/tech.xml",
+        "/feeds/tech.ATOM",
+        "/feeds/tech.atom/",
+        "/feeds/",
+        "/feeds/%00.rss",
+        "/feeds/%ff%fe.rss",
+        "/feeds/tech%2F..%2F..%2Fetc%2Fpasswd.rss",
+        "/feeds/../../etc/passwd",
+        "/stories/",
+        "/tech/",
+        "//evil.example/",
+        "/%2e%2e",
+        "/" + "a" * 60_000,
+        "/feeds/" + "tech_" * 10_000 + "tehc.rss",
+        "/feeds/" + "%00" * 10_000 + ".json",
+    ],
+)
+def test_an_odd_address_is_404(service: Service, path: str) -> None:
+    answer = service.get(path)
+    assert answer.status == 404
+    assert is_plain_line(answer)
+
+
+def raw(service: Service, head: bytes) -> tuple[int, bytes, bytes]:
+    """The status, head and body that come for a request of any bytes."""
+    with socket.create_connection(("127.0.0.1", service.port), timeout=10) as connection:
+        connection.sendall(head + b"\r\nConnection: close\r\n\r\n")
+        received = b""
+        while more := connection.recv(65536):
+            received += more
+    head, _, body = received.partition(b"\r\n\r\n")
+    return int(head.split(b" ", 2)[1]), head, body
+
+
+_PARTS = st.sampled_from(
+    [b"/", b"/feeds/", b"/stories/", b"tech", b"all", b".atom", b".rss", b"%", b"%00", b"%2B", b"?",
+     b"q=", b"&", b"#", b"..", b"\xff", b"\xc3\xa9", b";", b"_", b"*", b"http://evil.example/"]
+)  # fmt: skip
+_BYTES = st.binary(max_size=20).filter(lambda some: not set(some) & set(b"\r\n\0 "))
+_NAMES = st.sampled_from(
+    [b"If-None-Match", b"If-Modified-Since", b"Accept-Encoding", b"Accept", b"Range", b"Host",
+     b"Expect", b"Upgrade", b"Content-Length", b"Transfer-Encoding", b"Cookie", b"TE"]
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from([b"GET", b"HEAD", b"OPTIONS", b"POST", b"TRACE", b"CONNECT", b"BREW"]),
+    st.lists(st.one_of(_PARTS, _BYTES), max_size=8).map(b"".join),
+    st.lists(st.tuples(_NAMES, st.one_of(_BYTES, st.just(b'W/"x", *'))), max_size=4),
+)
+def test_no_request_is_answered_with_a_fault(
+    service: Service, method: bytes, path: bytes, headers: list[tuple[bytes, bytes]]
+) -> None:
+    lines = [b"%b: %b" % header for header in headers]
+    status, _, _ = raw(service, b"\r\n".join([b"%b /%b HTTP/1.1" % (method, path), *lines]))
+    assert 200 <= status < 500
+    assert "Traceback" not in service.log.read_text()
