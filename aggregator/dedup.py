@@ -26,7 +26,8 @@ def decide(
     """What an arriving entry is to the stories of the store.
 
     `known` are the entries that share its key in `source`, its address or its title with it; any
-    others do not matter. Of stories that turn out to be one, the first seen keeps its id.
+    others do not matter. A seed has one live entry, the nearest in time. Of stories that turn out
+    to be one, the first seen keeps its id.
     """
     if same := _same_entry(entry, source, known):
         if same.entry.digest == entry.digest:
@@ -34,7 +35,15 @@ def decide(
         return Revised(entry=same.number, significant=same.entry.gist != entry.gist)
     elsewhere = [k for k in known if k.source != source]
     by_address = _same_address(entry, elsewhere)
-    by_seed = [k for k in elsewhere if _seed_and_live(entry, k, is_seed=is_seed, now=now)]
+    own = {k.story for k in known if k.source == source}
+    by_seed = [
+        k
+        for k in elsewhere
+        # A story that this source has an entry in already is the one before, of a daily column.
+        if k.story not in own and _seed_and_live(entry, k, is_seed=is_seed, now=now)
+    ]
+    if by_seed:
+        by_seed = [min(by_seed, key=lambda k: (_apart(entry, k, now), k.first_seen, k.number))]
     stories = _oldest_first([*by_address, *by_seed])
     if not stories:
         return New()
@@ -92,8 +101,11 @@ def _seed_and_live(entry: Entry, other: KnownEntry, *, is_seed: bool, now: datet
         return False
     if not set(entry.publication_keys) & set(other.entry.publication_keys):
         return False
-    apart = (entry.published or now) - (other.entry.published or other.first_seen)
-    return abs(apart) <= _SEED_DATES_APART
+    return _apart(entry, other, now) <= _SEED_DATES_APART
+
+
+def _apart(entry: Entry, other: KnownEntry, now: datetime) -> timedelta:
+    return abs((entry.published or now) - (other.entry.published or other.first_seen))
 
 
 def _oldest_first(known: Iterable[KnownEntry]) -> list[int]:

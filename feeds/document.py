@@ -208,7 +208,8 @@ def _item(story: Story, titles: Mapping[str, str], base_url: str) -> FeedItem:
         authors=_authors(story.entries),
         published=published,
         updated=max(published, story.updated),
-        verticals=tuple((name, titles.get(name, name)) for name in story.verticals),
+        # A vertical that is no longer defined has no feed and no page to lead to.
+        verticals=tuple((name, titles[name]) for name in story.verticals if name in titles),
         categories=_categories(story.entries),
         enclosures=_enclosures(story.entries),
         language=_language(lead.language),

@@ -32,7 +32,6 @@ FEED_URL = "https://gazette.example/feed"
 
 _PARSED = ParsedEntry(
     guid="https://gazette.example/kettle",
-    permalink=True,
     link="https://gazette.example/kettle",
     title=Text(value="Kettle heard", html=False),
     summary=Text(value="<p>It whistles in B flat.</p>", html=True),

@@ -70,7 +70,6 @@ def page(path: str, title: str, **changes: Any) -> ParsedEntry:
     """What a seed file of the Merrow Gazette's publication holds."""
     usual: dict[str, Any] = {
         "guid": path,
-        "permalink": False,
         "link": None,
         "title": titled(title),
         "publication": "Merrow Gazette",

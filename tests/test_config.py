@@ -947,3 +947,11 @@ verticals = ["sience"]
 """
     (block,) = re.findall(r"(?s)```text\n(.*?)```", DOCUMENTED.read_text())
     assert bad(folder, text) == tuple(block.splitlines())
+
+
+def test_a_base_url_of_any_script_is_read_in_ascii(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[site]\nbase_url = "http://日本.example/ä/"\n')
+    result = read(file, {})
+    assert isinstance(result, Settings)
+    assert result.site.base_url == "http://xn--wgv71a.example/%C3%A4"

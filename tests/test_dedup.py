@@ -253,12 +253,29 @@ def test_an_arrival_that_matches_two_stories_joins_them_and_the_first_seen_is_ke
 
 
 def test_of_stories_seen_at_once_the_one_with_the_lower_number_is_kept() -> None:
-    live = (
-        known(number=1, story=9, source=3),
-        known(number=2, story=8, source=4),
-    )
-    expected = Joined(kept=8, retired=(9,), rule=SEED_AND_LIVE, score=1.0)
-    assert decide_on_seed(from_seed(), *live) == expected
+    by_address = known(number=1, story=9, source=3)
+    seed = known(number=2, story=8, source=4, is_seed=True, entry=from_seed())
+    expected = Joined(kept=8, retired=(9,), rule=ADDRESS, score=1.0)
+    assert decide(entry(), by_address, seed) == expected
+
+
+def test_of_two_live_entries_of_one_title_a_seed_finds_the_nearest_in_time() -> None:
+    day_before = known(number=1, story=1, source=3, entry=entry(published=PUBLISHED - DAY))
+    same_day = known(number=2, story=2, source=3)
+    expected = Merged(story=2, rule=SEED_AND_LIVE, score=1.0)
+    assert decide_on_seed(from_seed(), day_before, same_day) == expected
+
+
+def test_a_daily_column_does_not_join_the_story_of_the_seed_of_the_day_before() -> None:
+    seed = known(number=1, story=1, source=4, is_seed=True, entry=from_seed())
+    live = known(number=2, story=1, source=ELSEWHERE)
+    next_day = entry(key="next", address_key="gazette.example/next", published=PUBLISHED + DAY)
+    assert decide(next_day, seed, live) == New()
+
+
+def test_untitled_items_of_one_page_told_apart_by_fragments_are_entries_of_their_own() -> None:
+    one = known(source=ELSEWHERE, entry=entry(title_key=""))
+    assert decide(entry(key="other", guid="other", title_key=""), one) == New()
 
 
 addresses = st.sampled_from([None, "gazette.example/kettle", "herald.example/pan"])

@@ -198,30 +198,24 @@ KETTLE, PAN = "https://gazette.example/kettle", "https://gazette.example/pan"
 
 
 @pytest.mark.parametrize(
-    ("item", "permalink", "link"),
+    ("item", "link"),
     [
-        (f"<guid>{KETTLE}</guid>", True, KETTLE),
-        (f"<guid>{KETTLE}</guid><link>{KETTLE}</link>", True, KETTLE),
-        (f"<link>{KETTLE}</link><guid>{KETTLE}</guid>", True, KETTLE),
-        (f"<link>{KETTLE}</link><guid>{PAN}</guid>", False, KETTLE),
-        (f'<guid isPermaLink="false">{KETTLE}</guid>', False, None),
-        (f'<link>{KETTLE}</link><guid isPermaLink="false">17</guid>', False, KETTLE),
-        ("<guid>17</guid>", False, None),
-        (f"<link>{KETTLE}</link>", False, KETTLE),
+        (f"<guid>{KETTLE}</guid>", KETTLE),
+        (f"<link>{KETTLE}</link><guid>{PAN}</guid>", KETTLE),
+        (f'<guid isPermaLink="false">{KETTLE}</guid>', None),
+        (f'<link>{KETTLE}</link><guid isPermaLink="false">17</guid>', KETTLE),
+        ("<guid>17</guid>", None),
+        (f"<link>{KETTLE}</link>", KETTLE),
     ],
 )
-def test_a_guid_is_a_permalink_where_it_is_the_link_and_makes_one_where_there_is_none(
-    item: str, link: str | None, *, permalink: bool
+def test_a_guid_that_is_a_permalink_makes_a_link_where_there_is_none(
+    item: str, link: str | None
 ) -> None:
-    found = entry(rss(item))
-    assert (found.permalink, found.link) == (permalink, link)
+    assert entry(rss(item)).link == link
 
 
-def test_an_atom_id_is_neither_a_permalink_nor_a_link() -> None:
-    found = entry(atom(f"<id>{KETTLE}</id>"))
-    assert (found.permalink, found.link) == (False, None)
-    linked = entry(atom(f'<id>{KETTLE}</id><link href="{KETTLE}"/>'))
-    assert (linked.permalink, linked.link) == (False, KETTLE)
+def test_an_atom_id_is_no_link() -> None:
+    assert entry(atom(f"<id>{KETTLE}</id>")).link is None
 
 
 @pytest.mark.parametrize(
@@ -620,10 +614,6 @@ def test_the_one_author_of_version_1_0_is_read() -> None:
 )
 def test_a_number_stands_in_for_an_id(identifier: object, guid: str | None) -> None:
     assert json_entry(id=identifier).guid == guid
-
-
-def test_a_json_id_is_never_a_permalink() -> None:
-    assert not json_entry(id=KETTLE, url=KETTLE).permalink
 
 
 def test_an_entry_without_a_page_of_its_own_links_to_what_it_is_about() -> None:

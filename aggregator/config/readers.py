@@ -251,9 +251,12 @@ _site_address = _web(
 
 
 def base_url(value: object) -> object:
-    """An address to which paths can be added: it ends in no slash."""
+    """An address to which paths can be added: it ends in no slash.
+
+    In ASCII, as it stands in feeds and header fields (RFC 3986, RFC 9110 5.5).
+    """
     address = _site_address(value)
-    return address.rstrip("/") if isinstance(address, str) else address
+    return (absolute(address, None) or "").rstrip("/") if isinstance(address, str) else address
 
 
 def iri(value: object) -> object:

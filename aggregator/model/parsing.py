@@ -60,12 +60,10 @@ class Enclosure:
 class ParsedEntry:
     """One item of a document: texts, addresses and dates exactly as they stand in it.
 
-    `permalink` is RSS's isPermaLink (true by default there, never in another format). `base` is
-    what relative addresses count from. The last three are a seed page's.
+    `base` is what relative addresses count from. The last three are a seed page's.
     """
 
     guid: str | None = None
-    permalink: bool = False
     link: str | None = None
     title: Text | None = None
     summary: Text | None = None

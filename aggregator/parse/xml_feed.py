@@ -128,8 +128,6 @@ def _entry(entry: Mapping[str, Any], *, atom: bool) -> ParsedEntry:
     published, updated = _string(entry.get("published") or entry.get("created")), _updated(entry)
     return ParsedEntry(
         guid=guid,
-        # feedparser forgets isPermaLink where a link stands beside the guid; this is its use.
-        permalink=not atom and guid is not None and guid == link,
         link=link,
         title=_text(entry.get("title_detail")),
         summary=_text(summary),

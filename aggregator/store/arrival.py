@@ -131,7 +131,8 @@ class Arrival:
         ]
         titled = entry.c.title_key.in_([one.title_key for one in changed if one.title_key])
         seeds = select(source.c.number).where(source.c.address.startswith(SEED, autoescape=True))
-        conditions.append(titled if self._is_seed else titled & entry.c.source.in_(seeds))
+        seeds_and_own = entry.c.source.in_(seeds) | (entry.c.source == self._source)
+        conditions.append(titled if self._is_seed else titled & seeds_and_own)
         self._known.clear()
         for known in known_entries(self._connection, *conditions):
             self._remember(known)
