@@ -35,7 +35,7 @@ def read_file(path: Path, limit: int, state: SourceState) -> FetchResult:
     except OSError as problem:
         return Failed(reason=f"cannot be read: {problem.strerror}")
     if body is None or len(body) > limit:
-        return Failed(reason=f"larger than max_body ({megabytes(limit)})")
+        return Failed(reason=f"larger than {megabytes(limit)}, the most that is read")
     if hashlib.sha256(body).digest() == state.body_hash:
         return NotModified()
     return Fetched(url=path.as_posix(), body=body)
@@ -49,10 +49,12 @@ def seed_files(folder: Path) -> tuple[str, ...] | Failed:
     files are listed.
 
     Returns:
-        `Failed` when the folder, or one below it, is not there or cannot be read: a part of the
-        list would look like seeds that were removed.
+        None at all for a folder that is not there. `Failed` when it, or one below it, cannot be
+        read: a part of the list would look like seeds that were removed.
     """
     found: list[str] = []
+    if not os.path.lexists(folder):
+        return ()
     try:
         for at, folders, files in os.walk(folder, onerror=_raise):
             folders[:] = [name for name in folders if _is_listed(name)]

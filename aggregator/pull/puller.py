@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from aggregator import cadence, dedup, urls
 from aggregator.errors import StoreError
 from aggregator.fetch import Fetcher
 from aggregator.markup import one_line
-from aggregator.model import Failed, PullOutcome, Written
+from aggregator.model import Failed, Fetched, PullOutcome, Written
 from aggregator.pull import stages
 from aggregator.settings import Settings, Source
 from aggregator.store import Leased, Store
@@ -27,6 +28,9 @@ IN_FLIGHT = 1000
 
 LEASE = timedelta(hours=2)
 """How long a source stays given out if its puller dies without a word."""
+
+DRAIN_SECONDS = 5
+"""How long an ending waits for pulls in flight."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -86,8 +90,16 @@ class Puller:
         await self._tell(self._start(leased), told)
 
     async def drain(self) -> None:
-        """Wait for what is in flight, and stop the threads."""
-        await asyncio.gather(*self._tasks)
+        """Finish what is in flight, and stop the threads.
+
+        What still waits for its host's turn after `DRAIN_SECONDS` is let go: nothing of it is
+        written yet, and it is due again at the next start.
+        """
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=DRAIN_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         self._writer.shutdown()
         self._reader.shutdown()
 
@@ -143,8 +155,7 @@ class Puller:
     async def _outcome(self, leased: Leased, source: Source) -> PullOutcome:
         result = await self._fetcher.fetch(source.address, leased.state)
         now = self._clock().replace(microsecond=0)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._reader,
-            stages.outcome, leased, source, result, self._settings, self._shelves, now,
-        )  # fmt: skip
+        read = partial(stages.outcome, leased, source, result, self._settings, self._shelves, now)
+        if not isinstance(result, Fetched):
+            return read()
+        return await asyncio.get_running_loop().run_in_executor(self._reader, read)

@@ -75,7 +75,7 @@ class _Folder:
         self.problems: tuple[Problem, ...] = ()
         self.files: tuple[_File, ...] = ()
         if isinstance(paths, Failed):
-            todo = "make the folder, or name another in [seeds] folder"
+            todo = "mend the folder, or name another in [seeds] folder"
             where = _shown(settings, folder)
             self.problems = (Problem(file=where, line=None, what=paths.reason, todo=todo),)
         else:
@@ -177,6 +177,9 @@ class SeedFolder:
         now = self._clock()
         known = {leased.address for leased in self._store.seeds()}
         if not present:
+            if known and not self._absent:
+                where = one_line(_shown(self._settings, self._settings.seeds_folder))
+                log.warning("%s: no seeds are there any more; their stories stay", where)
             self._absent = dict.fromkeys(known, now)
             return
         since = {a: self._absent.get(a, now) for a in known.difference(present)}
@@ -226,7 +229,7 @@ def _failed(state: SourceState, error: str, now: datetime) -> SourceState:
 
 def _shown(settings: Settings, path: Path) -> str:
     """A path as the operator knows it: from config.toml's folder, where it lies below that."""
-    home = settings.file.parent
+    home = settings.file.parent.absolute()
     return str(path.relative_to(home) if path.is_relative_to(home) else path)
 
 

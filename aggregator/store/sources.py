@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, or_, select, update
 
 from aggregator.model import SourceState
 from aggregator.schema import source, source_state
@@ -16,6 +16,8 @@ _STATE = tuple(field.name for field in fields(SourceState))
 _STATES = select(source_state, source.c.address, source.c.first_address).join(
     source, source.c.number == source_state.c.source
 )
+
+_WRITE_STATE = update(source_state).where(source_state.c.source == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,12 @@ def lease_asked(
     network = ~source.c.address.startswith(SEED, autoescape=True)
     which = ~source_state.c.gone if address is None else source.c.address == address
     return _lease(connection, now, hold_for, may & network & which, None)
+
+
+def write_state(connection: Connection, state: SourceState) -> None:
+    """Write what a pull leaves behind, and end its lease."""
+    values = {name: getattr(state, name) for name in _STATE if name != "source"}
+    connection.execute(_WRITE_STATE, {"of": state.source, "leased_until": None, **values})
 
 
 def seeds(connection: Connection) -> tuple[Leased, ...]:

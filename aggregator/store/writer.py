@@ -7,7 +7,6 @@ import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Self
@@ -61,9 +60,16 @@ class Store:
 
         Raises:
             StoreHeldError: another process holds it; the text names it.
+            StoreError: the file that says so, beside the store, cannot be opened.
         """
         # The kernel lets go of the lock when the process ends, however it ends.
-        file = self._file.with_name(f"{self._file.name}.puller").open("a+", encoding="utf-8")
+        holding = self._file.with_name(f"{self._file.name}.puller")
+        try:
+            file = holding.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise StoreError(
+                f"{holding}: cannot be opened ({error.strerror}); check its rights and its folder's"
+            ) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -152,20 +158,15 @@ class Store:
     def write(self, outcome: PullOutcome, decide: Decide) -> Written:
         """Write all that came of one pull, in one transaction, deciding inside it."""
         with self._transaction() as connection:
-            state = asdict(outcome.state)
-            number = state.pop("source")
-            connection.execute(
-                update(source_state)
-                .where(source_state.c.source == number)
-                .values(**state, leased_until=None)
-            )
+            sources.write_state(connection, outcome.state)
+            if outcome.title is None:
+                return Written()
+            number = outcome.state.source
             row = connection.execute(select(source).where(source.c.number == number)).one()
-            if outcome.title is not None and outcome.title != row.title:
+            if outcome.title != row.title:
                 connection.execute(
                     update(source).where(source.c.number == number).values(title=outcome.title)
                 )
-            if not outcome.entries:
-                return Written()
             arrival = Arrival(connection, row, self._now(), decide, first=outcome.first)
             return arrival.write(outcome.entries)
 
