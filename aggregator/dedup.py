@@ -95,6 +95,8 @@ def _same_address(entry: Entry, elsewhere: Iterable[KnownEntry]) -> list[KnownEn
 
 def _seed_and_live(entry: Entry, other: KnownEntry, *, is_seed: bool, now: datetime) -> bool:
     """A seed and its live entry have no address in common: title, publication and date tell."""
+    if is_seed and other.is_seed and entry.digest == other.entry.digest:
+        return True  # the same file under another name
     if not (is_seed or other.is_seed) or not entry.title_key:
         return False
     if entry.title_key != other.entry.title_key:

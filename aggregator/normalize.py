@@ -13,8 +13,6 @@ import msgspec
 
 from aggregator import dates, markup, urls
 from aggregator.model import (
-    NAMED_BY_SEED,
-    Assignment,
     Category,
     Enclosure,
     Entry,
@@ -133,9 +131,7 @@ def _entry(
         categories=tuple(_categories(parsed.categories)),
         enclosures=tuple(_enclosures(parsed.enclosures, base)),
         language=parsed.language or feed.language,
-        verticals=tuple(
-            Assignment(vertical=v, reason=NAMED_BY_SEED, score=1.0) for v in parsed.verticals
-        ),
+        named=parsed.verticals,
         address_key=urls.address_key(link) if link else None,
         title_key=markup.title_key(title),
         publication_keys=_publication_keys(parsed, source, info),
@@ -202,7 +198,7 @@ def _hash(*parts: str) -> str:
 
 _SHOWN = attrgetter(
     "title", "publication", "link", "content", "summary", "deep_dive", "authors", "published",
-    "categories", "enclosures", "language",
+    "categories", "enclosures", "language", "named",
 )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ class Shelves:
 
     def place(self, entry: Entry, source_verticals: tuple[str, ...]) -> Entry:
         """The entry with its assignments, strongest reason first, a vertical once."""
-        by_seed = (a for a in entry.verticals if a.reason == NAMED_BY_SEED)
+        by_seed = (_certain(name, NAMED_BY_SEED) for name in entry.named)
         by_source = (_certain(name, SOURCE) for name in source_verticals)
         found = [
             assignment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from aggregator.fetch import Fetcher
 from aggregator.model import Entry
 from aggregator.pull import Puller, SeedFolder
 from aggregator.query import Query
-from aggregator.settings import Settings
+from aggregator.settings import Settings, Source
 from aggregator.store import Store
 from aggregator.verticals import Shelves
 from feeds.jobs import Jobs
@@ -54,12 +54,12 @@ class Service:
         self.query.close()
         self.store.close()
 
-    def shelve(self) -> None:
-        """Put the stories of the store on the shelves that the settings define now."""
+    def shelve(self, sources: Sequence[Source]) -> None:
+        """Put the stories of the store on the shelves that settings and `sources` say now."""
         shelves = Shelves(self.settings.verticals)
-        own = {source.address: source.verticals for source in self.settings.sources}
+        own = {source.address: source.verticals for source in sources}
         rules = repr(self.settings.verticals)
-        known = {source.address: (rules, source.verticals) for source in self.settings.sources}
+        known = {source.address: (rules, source.verticals) for source in sources}
         known |= {leased.address: (rules, ()) for leased in self.store.seeds()}
 
         def place(entry: Entry, address: str) -> Entry:
@@ -69,7 +69,7 @@ class Service:
 
     @contextlib.asynccontextmanager
     async def puller(self) -> AsyncIterator[tuple[Puller, SeedFolder]]:
-        """A puller with its seeds read and its sources listed; drained at the end."""
+        """A puller, its seeds read, its sources listed and shelved; drained at the end."""
         contact = self.settings.site.contact
         agent = f"Broadsheet/{VERSION}" + (f" (+{contact})" if contact else "")
         async with Fetcher(self.settings.pull, agent) as fetcher:
@@ -77,7 +77,9 @@ class Service:
             folder = SeedFolder(self.settings, self.store, clock)
             try:
                 await puller.write(folder.scan)
-                await puller.list_sources((*self.settings.sources, *folder.sources))
+                sources = (*self.settings.sources, *folder.sources)
+                await puller.list_sources(sources)
+                await puller.write(self.shelve, sources)
                 yield puller, folder
             finally:
                 await puller.drain()
@@ -108,7 +110,8 @@ class Service:
                 yield
                 is_ready = False
 
-        self.shelve()
+        if not self._pulls:
+            self.shelve(self.settings.sources)
         self.store.refresh(made_with(self.settings), [v.name for v in self.settings.verticals])
         library = Library(self.settings, self.store.site_id(self.settings.site.id), self.query)
         endpoints = Endpoints(self.settings, library, clock, lambda: is_ready)

@@ -124,7 +124,6 @@ def pull(file: Path, address: str | None, *, once: bool, everything: bool, as_js
     _log_to_stderr()
     round_ = Round(as_json=as_json)
     with closing(Service(settings, pulls=True)) as service:
-        service.shelve()
         if once:
             uvloop.run(_pull_once(service, round_, address, everything=everything))
         else:

@@ -194,7 +194,7 @@ def rewired(folder: Path, **changes: Any) -> Settings:
 def titles(settings: Settings, *verticals: str) -> list[str]:
     service = Service(settings, pulls=False)
     try:
-        service.shelve()
+        service.shelve(settings.sources)
         window = service.query.window(selection(*verticals), 50)
         return [story.lead.title for story in window.stories] if window else []
     finally:
@@ -288,7 +288,7 @@ def test_what_does_not_show_in_a_feed_leaves_its_date_alone(tmp_path: Path) -> N
     before = last_modified(usual)
     assert last_modified(usual) == before
     puller = Service(replace(usual, site=Site(base_url="http://127.0.0.1:9")), pulls=True)
-    puller.shelve()  # a pull gives no feed, so its own idea of base_url is nobody's
+    puller.shelve(usual.sources)  # a pull gives no feed, so its own idea of base_url is nobody's
     puller.close()
     assert last_modified(usual) == before
     assert last_modified(replace(usual, feed_size=10)) != before

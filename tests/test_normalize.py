@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 
 from aggregator import normalize
 from aggregator.model import (
-    NAMED_BY_SEED,
-    Assignment,
     Category,
     Enclosure,
     Entry,
@@ -296,10 +294,7 @@ def test_an_entry_of_the_network_has_no_deep_dive() -> None:
 
 
 def test_a_seeds_verticals_are_assigned_for_certain() -> None:
-    assert one(SEED_FILE, verticals=("tech", "science")).verticals == (
-        Assignment(vertical="tech", reason=NAMED_BY_SEED, score=1.0),
-        Assignment(vertical="science", reason=NAMED_BY_SEED, score=1.0),
-    )
+    assert one(SEED_FILE, verticals=("tech", "science")).named == ("tech", "science")
 
 
 # ---- dates ---------------------------------------------------------------------------------------

@@ -71,12 +71,15 @@ def room(tmp_path: Path) -> Iterator[Newsroom]:
 
 @asynccontextmanager
 async def pulling(
-    room: Newsroom, *sources: Source, verticals: tuple[Vertical, ...] = SHELVES
+    room: Newsroom,
+    *sources: Source,
+    verticals: tuple[Vertical, ...] = SHELVES,
+    patience: timedelta = timedelta(seconds=5),
 ) -> AsyncIterator[Puller]:
     """A puller of these sources, drained at the end."""
     settings = settings_for(room.file.parent, pull=LOOPBACK, verticals=verticals)
     async with Fetcher(settings.pull, "Broadsheet/0", clock=room.clock) as fetcher:
-        puller = Puller(settings, room.store, fetcher, room.clock)
+        puller = Puller(settings, room.store, fetcher, room.clock, patience=patience)
         await puller.list_sources(sources)
         try:
             yield puller
@@ -339,7 +342,7 @@ async def test_a_tick_starts_what_is_due_and_no_more_than_there_is_room_for(
             await puller.tick()
             assert given_out() == IN_FLIGHT
         gate.open()
-        await puller.drain()
+        await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})
     assert given_out() == 0
     told = await once(room, first, *others)
     assert len(told) == 5
@@ -357,6 +360,18 @@ async def test_draining_waits_for_what_is_in_flight(origin: Origin, room: Newsro
         gate.open()
         await draining
         assert room.titles() == ["kettle"]
+
+
+async def test_draining_lets_go_of_what_takes_too_long(origin: Origin, room: Newsroom) -> None:
+    origin.answer("/feed", gate := Gate(response(200, rss("kettle"))))
+    moment = timedelta(milliseconds=50)
+    async with pulling(room, *sources_at(origin, "/feed"), patience=moment) as puller:
+        await puller.tick()
+        await gate.reached()
+        before = room.dump()
+        await puller.drain()
+        gate.open()
+    assert room.dump() == before
 
 
 async def test_asking_pulls_what_is_not_due_but_never_sooner_than_is_polite(

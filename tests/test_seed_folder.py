@@ -17,6 +17,7 @@ from aggregator.pull import SeedFolder, problems_in
 from aggregator.pull.seed_folder import GRACE
 from aggregator.query import SourceReport
 from aggregator.settings import SEED, Settings, Source, Vertical
+from aggregator.verticals import Shelves
 from tests.newsroom import GAZETTE, Clock, Newsroom, a_full_disk, item, settings_for
 
 RSS = """<rss version="2.0"><channel><title>Rest</title><link>https://rest.example/</link>
@@ -283,6 +284,34 @@ def test_verticals_run_together_are_told_apart_by_what_other_seeds_name(tmp_path
         ]  # fmt: skip
 
 
+def test_a_page_whose_verticals_alone_are_edited_moves_its_story(desk: Desk) -> None:
+    desk.put("kettle.txt", page("The kettle", verticals="tech"))
+    desk.folder.scan()
+    desk.put("kettle.txt", page("The kettle", verticals="science"))
+    desk.folder.scan()
+    assert (desk.room.titles("tech"), desk.room.titles("science")) == ([], ["The kettle"])
+
+
+def test_verticals_are_told_apart_anew_when_another_seed_names_them(tmp_path: Path) -> None:
+    science = Vertical(name="science", title="Science")
+    with Newsroom(tmp_path) as room:
+        desk = Desk(room, settings_for(tmp_path, verticals=(science,)))
+        desk.put("both.txt", page("Both", verticals="techscience"))
+        desk.folder.scan()
+        desk.put("tech.txt", page("Tech", verticals="tech"))
+        desk.folder.scan()
+        assert room.titles("science") == ["Both"]
+
+
+def test_a_vertical_defined_later_has_the_seeds_that_name_it_already(desk: Desk) -> None:
+    desk.put("kettle.txt", page("The kettle", verticals="gossip"))
+    desk.folder.scan()
+    assert desk.room.window()[0].verticals == ()
+    shelves = Shelves((*desk.settings.verticals, Vertical(name="gossip", title="Gossip")))
+    desk.room.store.shelve({f"{SEED}kettle.txt": "new"}, lambda entry, _: shelves.place(entry, ()))
+    assert desk.room.titles("gossip") == ["The kettle"]
+
+
 def test_what_is_odd_in_a_page_is_told_with_its_line_and_logged_once(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -345,15 +374,23 @@ def test_a_file_put_back_in_time_changes_nothing_and_a_late_one_revives_its_stor
     assert {story.id for story in two.room.window()} == before
 
 
-def test_a_folder_that_is_gone_or_empty_withdraws_nothing(
+def test_a_folder_that_is_gone_unreadable_or_empty_withdraws_nothing(
     two: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    away = two.at.with_name("away")
-    two.at.rename(away)
-    for _ in range(3):
+    away = two.at.rename(two.at.with_name("away"))
+    for _ in range(2):
         two.room.clock.step(hours=1)
         two.folder.scan()
     assert caplog.messages == ["seeds: no seeds are there any more; their stories stay"]
+    two.at.touch()
+    for _ in range(2):
+        two.room.clock.step(hours=1)
+        two.folder.scan()
+    _, told = caplog.messages
+    assert told.startswith(f"seeds: the folder {two.at} cannot be read: Not a directory; ")
+    assert told.endswith("; mend the folder, or name another in [seeds] folder")
+    assert two.problems() == [told]
+    two.at.unlink()
     two.at.mkdir()
     for _ in range(3):
         two.room.clock.step(hours=1)

@@ -698,6 +698,12 @@ def test_a_second_puller_is_refused_by_name_until_the_first_is_dead(room: Newsro
         third.hold()
 
 
+def test_a_store_beside_which_nothing_can_be_opened_cannot_be_held(room: Newsroom) -> None:
+    room.file.with_name("store.db.puller").mkdir()
+    with pytest.raises(StoreError, match=r"store\.db\.puller: cannot be opened \(Is a directory\)"):
+        room.store.hold()
+
+
 WRITER = """
 import sys
 from pathlib import Path

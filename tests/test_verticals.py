@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model import NAMED_BY_SEED, Assignment, Category, Entry
+from aggregator.model import Assignment, Category, Entry
 from aggregator.settings import Vertical
 from aggregator.verticals import Shelves
 from tests.builders import entry
@@ -37,10 +37,6 @@ def categories(*terms: str) -> tuple[Category, ...]:
     return tuple(Category(term=term) for term in terms)
 
 
-def by_seed(*verticals: str) -> tuple[Assignment, ...]:
-    return tuple(Assignment(vertical=v, reason=NAMED_BY_SEED, score=1.0) for v in verticals)
-
-
 def test_an_entry_that_nothing_speaks_for_stands_on_no_shelf() -> None:
     assert SHELVES.place(entry(), ()).verticals == ()
 
@@ -53,7 +49,7 @@ def test_a_source_puts_all_its_entries_on_its_shelves_for_certain() -> None:
 
 
 def test_a_seed_names_its_own_shelves() -> None:
-    assert reasons(SHELVES.place(entry(verticals=by_seed("science")), ())) == {"science": "seed"}
+    assert reasons(SHELVES.place(entry(named=("science",)), ())) == {"science": "seed"}
 
 
 @pytest.mark.parametrize("written", ["Gadgets", "gadgets", " GADGETS ", "gadgets!"])
@@ -79,7 +75,7 @@ def test_a_verticals_own_name_is_one_of_its_categories() -> None:
 
 
 def test_the_strongest_reason_comes_first_and_a_vertical_once() -> None:
-    one = entry(verticals=by_seed("tech"), categories=categories("Gadgets", "Physics"))
+    one = entry(named=("tech",), categories=categories("Gadgets", "Physics"))
     assert reasons(SHELVES.place(one, ("tech", "world"))) == {
         "tech": "seed",
         "world": "source",
@@ -134,7 +130,7 @@ def test_keywords_are_looked_for_in_the_first_hundred_words(
     ("certain", "source"),
     [
         ({"categories": categories("World")}, ()),
-        ({"verticals": by_seed("world")}, ()),
+        ({"named": ("world",)}, ()),
         ({}, ("world",)),
     ],
 )
@@ -145,7 +141,7 @@ def test_keywords_count_only_where_nothing_is_certain(
 
 
 def test_a_shelf_that_is_not_defined_makes_nothing_certain() -> None:
-    one = entry(title="A quantum kettle", verticals=by_seed("gardening"))
+    one = entry(title="A quantum kettle", named=("gardening",))
     assert names(SHELVES.place(one, ("cooking",))) == ("science",)
 
 
@@ -173,7 +169,7 @@ some_names = st.lists(st.sampled_from(["tech", "science", "world", "cooking", "a
 def test_an_entry_stands_on_defined_shelves_only_each_once_whoever_asks_again(
     title: str, terms: list[str], seed: list[str], source: list[str]
 ) -> None:
-    one = entry(title=title, categories=categories(*terms), verticals=by_seed(*seed))
+    one = entry(title=title, categories=categories(*terms), named=tuple(seed))
     placed = SHELVES.place(one, tuple(source))
     assert set(names(placed)) <= {"tech", "science", "world"}
     assert len(set(names(placed))) == len(names(placed))

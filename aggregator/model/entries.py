@@ -52,7 +52,8 @@ class Entry:
     """One published thing as one source gave it, made uniform and safe.
 
     `key` tells it from the source's other entries; `id` is the absolute IRI it claims. `title` is
-    plain text, `content` and `summary` are safe HTML with absolute addresses. `address_key`,
+    plain text, `content` and `summary` are safe HTML with absolute addresses. `named` are the
+    verticals that a seed page names, defined or not, `verticals` those it stands in. `address_key`,
     `title_key` and `publication_keys` are what `dedup` compares. `digest` changes with anything we
     show, `gist` only with what a reader would call a change.
     """
@@ -73,6 +74,7 @@ class Entry:
     categories: tuple[Category, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     language: str | None = None
+    named: tuple[str, ...] = ()
     verticals: tuple[Assignment, ...] = ()
     address_key: str | None = None
     title_key: str = ""

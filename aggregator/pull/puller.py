@@ -29,9 +29,6 @@ IN_FLIGHT = 1000
 LEASE = timedelta(hours=2)
 """How long a source stays given out if its puller dies without a word."""
 
-DRAIN_SECONDS = 5
-"""How long an ending waits for pulls in flight."""
-
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -46,20 +43,27 @@ class Pulled:
 
 
 class Puller:
-    """Pulls the sources of one store. `clock` gives aware UTC times.
+    """Pulls the sources of one store. `clock` gives aware UTC times, `drain` has `patience`.
 
     The store is written on one thread of its own; documents are read on another, so that neither
     stops the loop.
     """
 
     def __init__(
-        self, settings: Settings, store: Store, fetcher: Fetcher, clock: Callable[[], datetime]
+        self,
+        settings: Settings,
+        store: Store,
+        fetcher: Fetcher,
+        clock: Callable[[], datetime],
+        *,
+        patience: timedelta = timedelta(seconds=5),
     ) -> None:
         self._settings = settings.pull
         self._shelves = Shelves(settings.verticals)
         self._store = store
         self._fetcher = fetcher
         self._clock = clock
+        self._patience = patience.total_seconds()
         self._sources: dict[str, Source] = {}
         self._tasks: set[asyncio.Task[Pulled]] = set()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
@@ -92,11 +96,11 @@ class Puller:
     async def drain(self) -> None:
         """Finish what is in flight, and stop the threads.
 
-        What still waits for its host's turn after `DRAIN_SECONDS` is let go: nothing of it is
+        What still waits for its host's turn when `patience` is over is let go: nothing of it is
         written yet, and it is due again at the next start.
         """
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=DRAIN_SECONDS)
+            _, late = await asyncio.wait(self._tasks, timeout=self._patience)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)

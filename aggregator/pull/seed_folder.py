@@ -33,6 +33,9 @@ log = logging.getLogger("broadsheet.seeds")
 GRACE = timedelta(seconds=60)
 """How long a file must be absent before its story is withdrawn: people move files about."""
 
+ABSENT = "the file is not there; unless it comes back its story is withdrawn"
+"""What is told of a seed within its `GRACE`."""
+
 LARGEST = 2_000_000
 """Bytes of the largest file that is read."""
 
@@ -144,7 +147,7 @@ class SeedFolder:
         self._clock = clock
         self._shelves = Shelves(settings.verticals)
         self._seen: object = None
-        self._absent: dict[str, datetime] = {}
+        self._absent: frozenset[str] = frozenset()
 
     def scan(self) -> bool:
         """Bring the store in line with the folder; whether the sources it names have changed."""
@@ -173,26 +176,38 @@ class SeedFolder:
                 self._write(leased, file, folder)
 
     def _withdraw(self, present: Collection[str]) -> None:
-        """Withdraw what was absent long enough; an empty or unreadable folder says nothing."""
-        now = self._clock()
-        known = {leased.address for leased in self._store.seeds()}
-        if not present:
-            if known and not self._absent:
-                where = one_line(_shown(self._settings, self._settings.seeds_folder))
-                log.warning("%s: no seeds are there any more; their stories stay", where)
-            self._absent = dict.fromkeys(known, now)
-            return
-        since = {a: self._absent.get(a, now) for a in known.difference(present)}
-        over = {a for a, moment in since.items() if now - moment >= GRACE}
-        for address in sorted(over):
-            log.info("%s: removed, and its story withdrawn", one_line(address))
-            self._store.withdraw_source(address)
-        self._absent = {a: moment for a, moment in since.items() if a not in over}
+        """Withdraw what was absent long enough; an empty or unreadable folder says nothing.
+
+        How long is kept in the store: a puller that is started once an hour counts on, too.
+        """
+        now = self._clock().replace(microsecond=0)
+        absent = [leased for leased in self._store.seeds() if leased.address not in present]
+        if absent and not present and not self._absent:
+            where = one_line(_shown(self._settings, self._settings.seeds_folder))
+            log.warning("%s: no seeds are there any more; their stories stay", where)
+        waiting = []
+        for leased in absent:
+            marked = leased.state.error == ABSENT
+            since = leased.state.failing_since if marked else None
+            if present and since and now - since >= GRACE:
+                log.info("%s: removed, and its story withdrawn", one_line(leased.address))
+                self._store.withdraw_source(leased.address)
+            else:
+                waiting.append(leased.address)
+                self._mark(leased, (since or now) if present else None)
+        self._absent = frozenset(waiting)
+
+    def _mark(self, leased: Leased, since: datetime | None) -> None:
+        """Note in the store since when a seed is absent, or that this does not count."""
+        error = ABSENT if since else None
+        if (leased.state.error, leased.state.failing_since) != (error, since):
+            state = replace(leased.state, error=error, failing_since=since)
+            self._store.write(PullOutcome(state=state), dedup.decide)
 
     def _write(self, leased: Leased, file: _File, folder: _Folder) -> None:
         now = self._clock().replace(microsecond=0)
         body_hash = folder.hash_of(file)
-        if leased.state.body_hash == body_hash:
+        if leased.state.body_hash == body_hash and leased.state.error != ABSENT:
             return
         state = replace(leased.state, last_pull_at=now, body_hash=body_hash)
         try:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from aggregator.model import SourceState
 from aggregator.schema import source, source_state
@@ -37,9 +47,9 @@ def make_listed(
     rows = connection.execute(select(source).where(ours if seeds else ~ours)).all()
     known = {row.address: row for row in rows}
     enabled = {s.address for s in wanted if s.enabled}
-    for one in wanted:
-        if one.address not in known:
-            _add(connection, one.address, None if seeds else now, listed=one.enabled)
+    new = {s.address: s.enabled for s in wanted if s.address not in known}
+    if new:
+        _add(connection, new, None if seeds else now)
     for address, row in known.items():
         if row.listed != (address in enabled):
             connection.execute(
@@ -49,13 +59,23 @@ def make_listed(
             )
 
 
-def _add(connection: Connection, address: str, due: datetime | None, *, listed: bool) -> None:
-    number = connection.execute(
-        insert(source)
-        .values(address=address, first_address=address, listed=listed)
-        .returning(source.c.number)
-    ).scalar_one()
-    connection.execute(insert(source_state).values(source=number, next_pull_at=due))
+def _add(connection: Connection, listed: Mapping[str, bool], due: datetime | None) -> None:
+    connection.execute(
+        insert(source),
+        [
+            {"address": a, "first_address": a, "listed": is_listed}
+            for a, is_listed in listed.items()
+        ],
+    )
+    stateless = source.c.number.not_in(select(source_state.c.source))
+    connection.execute(
+        insert(source_state).from_select(
+            ["source", "next_pull_at"],
+            select(source.c.number, literal(due, source_state.c.next_pull_at.type)).where(
+                stateless
+            ),
+        )
+    )
 
 
 def lease(

@@ -34,6 +34,8 @@ base_url = "https://gazette.example"
 allow_networks = ["127.0.0.0/8"]
 per_host_interval = "0s"
 min_interval = "1s"
+[feeds]
+size = 500
 [verticals.tech]
 [verticals.science]
 [verticals.business]
@@ -89,6 +91,11 @@ def eventually(holds: Callable[[], bool]) -> None:
 def items(service: Service, name: str) -> list[dict[str, object]]:
     found: list[dict[str, object]] = json.loads(service.get(f"/feeds/{name}.json").body)["items"]
     return found
+
+
+def held(service: Service, source: str, name: str = "all") -> bool:
+    """Whether a feed holds a story of this source."""
+    return any(source in json.dumps(item) for item in items(service, name))
 
 
 def renditions(service: Service) -> dict[str, bytes]:
@@ -171,15 +178,13 @@ def test_ten_captured_feeds_are_pulled_by_the_scheduler_into_their_verticals(
 ) -> None:
     folder = a_folder(tmp_path, *captured(origin))
     with serving(folder) as service:
-        eventually(lambda: len(origin.requests) == len(CAPTURED))
-        eventually(lambda: '"new"' not in broadsheet(folder, "status", "--json").stdout)
+        eventually(lambda: all(held(service, origin.url(f"/{name}")) for name in CAPTURED))
         report = json.loads(broadsheet(folder, "status", "--json").stdout)
         assert {s["health"] for s in report["sources"]} == {"ok"}
         for name, vertical in CAPTURED.items():
             parsed = [s for s in report["sources"] if s["address"].endswith(name)]
             assert parsed[0]["entries"] > 0
-            ours = [i for i in items(service, vertical) if origin.url(f"/{name}") in json.dumps(i)]
-            assert ours, name
+            assert held(service, origin.url(f"/{name}"), vertical)
         for name in ("tech", "science", "business"):
             ids = {item["id"] for item in items(service, name)}
             for fmt in ("rss", "atom"):
@@ -191,7 +196,7 @@ def test_ten_captured_feeds_are_pulled_by_the_scheduler_into_their_verticals(
 def test_feeds_are_the_same_bytes_after_a_restart_and_after_an_unchanged_pull(
     tmp_path: Path, origin: Origin
 ) -> None:
-    folder = a_folder(tmp_path, *captured(origin), seed=OWN_PAGE)
+    folder = a_folder(tmp_path, *captured(origin)[:4], seed=OWN_PAGE)
     assert broadsheet(folder, "pull", "--once").returncode == 0
     with serving(folder, "--no-pull") as service:
         before = renditions(service)
@@ -206,19 +211,18 @@ def test_feeds_are_the_same_bytes_after_a_restart_and_after_an_unchanged_pull(
 def test_a_first_pull_killed_in_the_middle_loses_nothing_and_doubles_nothing(
     tmp_path: Path, origin: Origin
 ) -> None:
-    names = [f"/source-{n}.xml" for n in range(40)]
+    names = [f"/source-{n}.xml" for n in range(30)]
     for name in names:
         origin.serve(name, a_document(name, 25))
     folder = a_folder(tmp_path, *((origin.url(name), "tech") for name in names))
-    for _ in range(3):
+    for wanted in (10, 30):
         with running(folder, "pull", "--once") as process:
-            before = len(origin.requests)
-            eventually(lambda seen=before: len(origin.requests) >= seen + 15)  # type: ignore[misc]
+            eventually(lambda seen=wanted: len(origin.requests) >= seen)  # type: ignore[misc]
             process.kill()
             process.wait()
     assert broadsheet(folder, "pull", "--once").returncode == 0
     totals = json.loads(broadsheet(folder, "status", "--json").stdout)["totals"]
-    assert totals == {"sources": 40, "entries": 1000, "stories": 1000}
+    assert totals == {"sources": 30, "entries": 750, "stories": 750}
 
 
 def a_document(name: str, size: int) -> bytes:
@@ -262,8 +266,8 @@ def test_bad_sources_are_one_clear_line_each_and_the_service_goes_on(
     addresses = [origin.url(f"/{name}") for name in (*BAD, "good.xml")]
     folder = a_folder(tmp_path, *((address, "tech") for address in addresses))
     with serving(folder) as service:
-        eventually(lambda: '"new"' not in broadsheet(folder, "status", "--json").stdout)
-        assert len(items(service, "tech")) == 3
+        eventually(lambda: len(items(service, "tech")) == 3)
+        eventually(lambda: service.log.read_text().count("WARNING") >= len(BAD))
         assert service.get("/healthz").status == 200
         log = service.log.read_text()
     report = json.loads(broadsheet(folder, "status", "--json").stdout)
