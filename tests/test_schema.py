@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from aggregator.errors import StoreError
 from aggregator.schema import metadata, migrate, open_engine
+from aggregator.schema.migrate import HEAD, MIGRATIONS
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_program(tmp_path: Path) -> None:
@@ -55,3 +57,7 @@ def test_a_reading_engine_cannot_write(tmp_path: Path) -> None:
         connection.execute(text("INSERT INTO meta VALUES ('a', 'b')"))
     writer.dispose()
     reader.dispose()
+
+
+def test_the_head_that_a_start_compares_with_is_that_of_the_migrations() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == HEAD

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from aggregator.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+HEAD = "0001"
+"""The newest revision: a store that has it needs no Alembic, which takes long to import."""
 
 
 def migrate(engine: Engine) -> None:
@@ -25,21 +24,37 @@ def migrate(engine: Engine) -> None:
     Raises:
         StoreError: the file cannot be opened or is no store, or a newer program made it.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
     try:
         with engine.begin() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-            if current is not None and current not in known:
-                raise StoreError(
-                    f"{engine.url.database}: made by a newer Broadsheet (schema {current}); "
-                    "run that version, or name another file in [store] url"
-                )
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if _revision(connection) != HEAD:
+                _upgrade(connection)
     except DBAPIError as error:
         raise StoreError(
             f"{engine.url.database}: cannot be used as a store ({error.orig}); "
             "check [store] url, the rights of the folder and the room on the disk"
         ) from error
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - see HEAD
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    current = _revision(connection)
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    if current is not None and current not in known:
+        raise StoreError(
+            f"{connection.engine.url.database}: made by a newer Broadsheet (schema {current}); "
+            "run that version, or name another file in [store] url"
+        )
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
