@@ -79,6 +79,7 @@ _ESCAPED_AT_MOST = 3
 _MOST_TAGS = 30_000  # nh3 takes a minute for 100,000 nested ones
 
 _FORBIDDEN_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ODD = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WINDOWS = {code: bytes((code,)).decode("cp1252", "ignore") for code in range(0x7F, 0xA0)}
 _WINDOWS[0x7F] = ""
 _CONTROLS = re.compile(
@@ -156,6 +157,8 @@ def xml_safe(text: str) -> str:
     C1 controls, which it discourages, are what Windows-1252 means by them: that is what a text with
     them was written in, and what HTML reads them as (13.2.5.80).
     """
+    if not _ODD.search(text):
+        return text
     return _FORBIDDEN_IN_XML.sub("", text).translate(_WINDOWS)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from operator import attrgetter
@@ -40,10 +40,18 @@ def entries(
     `first_address` is what ids are minted from (RFC 4287 4.2.6: frozen wherever a source moves).
     """
     info = source_info(feed, source, first_address, now)
+    document = _Document(
+        feed=feed,
+        info=info,
+        first_address=first_address,
+        publication=source.publication or info.title,
+        publication_keys=_publication_keys(source, info),
+        now=now,
+    )
     found: dict[str, Entry] = {}
     for parsed in feed.entries:
         if parsed.title or parsed.summary or parsed.content or parsed.link or parsed.deep_dive:
-            entry = _entry(parsed, feed, source, first_address, info, now)
+            entry = _entry(parsed, document)
             if entry.key in found and entry.differs_from(found[entry.key]):
                 entry = apart(entry, first_address)
             found.setdefault(entry.key, entry)
@@ -83,28 +91,40 @@ def source_info(feed: ParsedFeed, source: Source, first_address: str, now: datet
     A source without a date gets its newest entry's. One whose address holds a password is known
     by its site alone.
     """
-    title = source.title or (markup.plain_text(feed.title) if feed.title else "")
-    said = [feed.updated, *(e.updated or e.published for e in feed.entries)]
-    known = [min(moment, now) for text in said if (moment := dates.parse(text, now))]
-    first = dates.parse(feed.updated, now)
+    updated = dates.parse(feed.updated, now)
+    if updated is None:
+        said = (dates.parse(e.updated or e.published, now) for e in feed.entries)
+        updated = max(filter(None, said), default=now)
     secret = "@" in source.address.partition("//")[2].partition("/")[0]
     return SourceInfo(
         id=feed.id if feed.id and urls.is_absolute_iri(feed.id) else minted(first_address, ""),
-        title=title or urls.host(source.address) or source.address,
-        updated=min(first, now) if first else max(known, default=now),
+        title=source_title(feed, source),
+        updated=min(updated, now),
         feed_url=None if secret or source.is_seed else source.address,
         site_url=source.site_url or urls.absolute(feed.site_url or "", feed.base),
     )
 
 
-def _entry(
-    parsed: ParsedEntry,
-    feed: ParsedFeed,
-    source: Source,
-    first_address: str,
-    info: SourceInfo,
-    now: datetime,
-) -> Entry:
+def source_title(feed: ParsedFeed, source: Source) -> str:
+    """What the source is called: by the operator, by itself, or else by its host."""
+    own = markup.plain_text(feed.title) if feed.title else ""
+    return source.title or own or urls.host(source.address) or source.address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Document:
+    """What is the same for all entries of a document."""
+
+    feed: ParsedFeed
+    info: SourceInfo
+    first_address: str
+    publication: str
+    publication_keys: tuple[str, ...]
+    now: datetime
+
+
+def _entry(parsed: ParsedEntry, document: _Document) -> Entry:
+    feed, now = document.feed, document.now
     base = parsed.base or feed.base
     link = urls.absolute(parsed.link or "", base)
     title = markup.plain_text(parsed.title) if parsed.title else ""
@@ -113,13 +133,12 @@ def _entry(
     published = dates.parse(parsed.published, now)
     updated = dates.parse(parsed.updated, now)
     own = parsed.guid or parsed.link or f"{title or content or summary}\n{parsed.published}"
-    publication = parsed.publication or source.publication or info.title
     entry = Entry(
         key=_hash("guid" if parsed.guid else "link" if parsed.link else "title", own),
-        id=_id(parsed, own, first_address),
-        source=info,
+        id=_id(parsed, own, document.first_address),
+        source=document.info,
         title=title,
-        publication=publication,
+        publication=parsed.publication or document.publication,
         guid=parsed.guid,
         link=link,
         content=content,
@@ -134,7 +153,9 @@ def _entry(
         named=parsed.verticals,
         address_key=urls.address_key(link) if link else None,
         title_key=markup.title_key(title),
-        publication_keys=_publication_keys(parsed, source, info),
+        publication_keys=(
+            _keys(parsed.publication) if parsed.publication else document.publication_keys
+        ),
     )
     # Of the dates only the one that the source calls published, as it stands: what we make of it
     # moves with `updated` and, while it lies ahead, with the clock.
@@ -184,11 +205,13 @@ def _enclosures(enclosures: Iterable[Enclosure], base: str | None) -> Iterable[E
             yield replace(enclosure, url=url)
 
 
-def _publication_keys(parsed: ParsedEntry, source: Source, info: SourceInfo) -> tuple[str, ...]:
-    """The names under which this entry's publication may be known: the operator's, else guesses."""
-    said = parsed.publication or source.publication
+def _publication_keys(source: Source, info: SourceInfo) -> tuple[str, ...]:
+    """The names under which a source's publication may be known: the operator's, else guesses."""
     hosts = (urls.host_name(url) for url in (info.site_url, source.address) if url)
-    names = (said,) if said else (info.title, *hosts)
+    return _keys(source.publication) if source.publication else _keys(info.title, *hosts)
+
+
+def _keys(*names: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for name in names if (key := markup.title_key(name))))
 
 

@@ -58,7 +58,7 @@ def arrived(
     placed = tuple(shelves.place(entry, source.verticals) for entry in entries)
     return PullOutcome(
         state=state,
-        title=normalize.source_info(parsed, source, leased.first_address, now).title,
+        title=normalize.source_title(parsed, source),
         first=first,
         entries=normalize.arrival_order(placed, first=first, now=now),
     )

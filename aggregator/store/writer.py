@@ -159,11 +159,11 @@ class Store:
         """Write all that came of one pull, in one transaction, deciding inside it."""
         with self._transaction() as connection:
             sources.write_state(connection, outcome.state)
-            if outcome.title is None:
+            if outcome.title is None and not outcome.entries:
                 return Written()
             number = outcome.state.source
             row = connection.execute(select(source).where(source.c.number == number)).one()
-            if outcome.title != row.title:
+            if outcome.title not in (None, row.title):
                 connection.execute(
                     update(source).where(source.c.number == number).values(title=outcome.title)
                 )
