@@ -65,8 +65,10 @@ class _File:
 
     def problem(self, unreadable: Unreadable) -> Problem:
         """What is wrong with the file as a whole."""
-        todo = "mend it, or take it out of the seeds folder"
-        return Problem(file=self.shown, line=unreadable.line, what=unreadable.reason, todo=todo)
+        what, _, own = unreadable.reason.partition("; ")
+        # What to do about a document is told for an address.
+        todo = own if own and self.kind == PAGE else "mend it, or take it out of the seeds folder"
+        return Problem(file=self.shown, line=unreadable.line or 1, what=what, todo=todo)
 
 
 class _Folder:
