@@ -733,7 +733,6 @@ def test_an_ill_formed_document_is_read_as_far_as_it_can_be(document: str) -> No
 @pytest.mark.parametrize(
     "document",
     [
-        rss("<title>&#xD800; &</title>"),
         rss("<title>&#1114112; &</title>"),
         "<rss><channel><item><textinput><name>x</name></textinput>",
         "<?xml version='1.0' encoding='undefined'?><rss/>",
@@ -741,6 +740,28 @@ def test_an_ill_formed_document_is_read_as_far_as_it_can_be(document: str) -> No
 )
 def test_what_feedparser_chokes_on_is_malformed_beyond_repair(document: str) -> None:
     assert unreadable(document).reason.startswith("malformed beyond repair (")
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("&#55357;&#56832;!", "😀!"),
+        ("&#xD83D;&#xde00;", "😀"),
+        ("&#55357;", "�"),
+        ("&#xD800; &", "� &"),
+        ("&#55357;&#55000;&#57500;", "�\ud6d8\ue09c"),
+    ],
+)
+def test_characters_written_in_halves_are_whole_again(written: str, read_as: str) -> None:
+    assert entry(rss(f"<title>{written}</title>")).title == text(read_as)
+
+
+def test_json_with_half_characters_and_line_breaks_in_its_strings_is_read() -> None:
+    items = r'[{"id": "1", "title": "a \ud83d b", "content_text": "one' + "\n" + 'two"}]'
+    found = read(f'{{"items": {items}}}'.encode(), URL)
+    assert isinstance(found, ParsedFeed)
+    (item,) = found.entries
+    assert (item.title, item.content) == (text("a � b"), text("one\ntwo"))
 
 
 # ---- entities ------------------------------------------------------------------------------------

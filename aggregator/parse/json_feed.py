@@ -7,6 +7,7 @@ a list, and an item that is no object is no item.
 from __future__ import annotations
 
 import codecs
+import json
 from collections.abc import Iterator
 from typing import Any, TypeGuard
 
@@ -18,8 +19,8 @@ from aggregator.model import Category, Enclosure, ParsedEntry, ParsedFeed, Perso
 def read(body: bytes, url: str) -> ParsedFeed | Unreadable:
     """A JSON Feed; Unreadable if the document is malformed or other JSON."""
     try:
-        document = msgspec.json.decode(body.removeprefix(codecs.BOM_UTF8))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        document = _decoded(body.removeprefix(codecs.BOM_UTF8))
+    except (ValueError, RecursionError) as error:
         return Unreadable(reason=f"malformed JSON ({error})")
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         return Unreadable(reason="JSON, but no JSON Feed: it has no list of items")
@@ -31,6 +32,15 @@ def read(body: bytes, url: str) -> ParsedFeed | Unreadable:
         base=url,
         entries=tuple(_entry(item, url) for item in _objects(document["items"])),
     )
+
+
+def _decoded(body: bytes) -> Any:
+    """The document; also one with line breaks or halves of characters in its strings."""
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        text = json.dumps(json.loads(body.decode(), strict=False), ensure_ascii=False)
+        return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def _entry(item: dict[str, Any], url: str) -> ParsedEntry:

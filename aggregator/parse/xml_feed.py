@@ -43,6 +43,9 @@ _NAMED_MAILBOX = re.compile(r"(?P<name>.*?)\s*[<(](?P<email>[^\s@()<>]+@[^\s@()<
 # it leaves `a@b.exam` and `ple (Name`.
 _CUT_ADDRESS = re.compile(r"@.*\.[a-zA-Z]{4}$")
 _CUT = re.compile(r"(?P<rest>[a-z]+)(?: \((?P<name>.+))?")
+# "&#55357;&#56832;" is no XML, but how many feeds write an emoji; feedparser raises there.
+_SURROGATES = re.compile(rb"(?:&#(?:[xX][dD][89a-fA-F][0-9a-fA-F]{2}|5[5-7][0-9]{3});)+")
+_UNIT = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
 # What feedparser raises where it meets "&#xD800;", a misplaced element, a charset that is none.
 _DEFECTS = (
     ArithmeticError,
@@ -67,7 +70,7 @@ def read(
         headers["content-language"] = content_language
     try:
         result = feedparser.parse(
-            io.BytesIO(body),
+            io.BytesIO(_SURROGATES.sub(_paired, body)),
             response_headers=headers,
             sanitize_html=False,
             resolve_relative_uris=False,
@@ -90,6 +93,13 @@ def read(
         base=url,
         entries=tuple(_entry(entry, atom=atom) for entry in result.entries),
     )
+
+
+def _paired(written: re.Match[bytes]) -> bytes:
+    """Halves of a character that were written as two, as one again; a half alone as U+FFFD."""
+    units = (int(h, 16) if h else int(d) for h, d in _UNIT.findall(written[0]))
+    text = b"".join(unit.to_bytes(2, "big") for unit in units).decode("utf-16-be", "replace")
+    return "".join(f"&#{ord(character)};" for character in text).encode()
 
 
 def _xml_type(body: bytes, content_type: str | None) -> str:
