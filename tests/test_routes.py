@@ -361,7 +361,7 @@ def test_a_story_page_shows_the_story_safely_and_leads_to_the_feeds_it_stands_in
     answer = service.get(address.removeprefix(service.address))
     assert answer.status == 200
     assert "<h1>Kettle &amp; Choir &lt;Live&gt;</h1>" in answer.text
-    assert "by Ada Inkwell, Óscar Quill-Nib</span>" in answer.text
+    assert "by Ada Inkwell, Óscar Quill-Nib\n" in answer.text
     assert 'whistles "B flat" &amp; nobody minds.</p>' in answer.text
     assert f'title="Science (Atom)" href="{service.address}/feeds/science.atom"' in answer.text
     assert f'title="Tech (Atom)" href="{service.address}/feeds/tech.atom"' in answer.text
