@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -84,15 +84,15 @@ class Service:
             finally:
                 await puller.drain()
 
-    @contextlib.contextmanager
-    def jobs(self, puller: Puller, folder: SeedFolder) -> Iterator[None]:
+    @contextlib.asynccontextmanager
+    async def jobs(self, puller: Puller, folder: SeedFolder) -> AsyncIterator[None]:
         """What is to be done again and again, as long as this lasts."""
         jobs = Jobs(self.settings, puller, folder)
         jobs.start()
         try:
             yield
         finally:
-            jobs.stop()
+            await jobs.stop()
 
     def web(self, *, told: Callable[[], None]) -> Starlette:
         """The ASGI application; it pulls if the service does. `told` is called when it is ready."""
@@ -104,7 +104,7 @@ class Service:
             async with contextlib.AsyncExitStack() as stack:
                 if self._pulls:
                     puller, folder = await stack.enter_async_context(self.puller())
-                    stack.enter_context(self.jobs(puller, folder))
+                    await stack.enter_async_context(self.jobs(puller, folder))
                 is_ready = True
                 told()
                 yield

@@ -177,9 +177,8 @@ async def _pull_on(service: Service) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    async with service.puller() as (puller, folder):
-        with service.jobs(puller, folder):
-            await ended.wait()
+    async with service.puller() as (puller, folder), service.jobs(puller, folder):
+        await ended.wait()
 
 
 @main.command()

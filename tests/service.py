@@ -106,7 +106,8 @@ def serving(folder: Path, *options: str) -> Iterator[Service]:
         service = Service(address=said[1], process=p, log=log)
         yield service
         if p.poll() is None:
-            assert service.end() == 0
+            code = service.end()
+            assert code == 0, f"ended with {code}\n{log.read_text()}"
     assert "Traceback" not in log.read_text()
 
 

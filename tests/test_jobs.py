@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import ip_network
@@ -48,7 +49,7 @@ async def test_what_is_due_is_pulled_and_the_seeds_folder_looked_into_until_the_
         service = Service(replace(settings(tmp_path), sources=(source,)), pulls=True)
         async with service.puller() as (puller, folder):
             assert service.query.totals().entries == 0
-            with service.jobs(puller, folder):
+            async with service.jobs(puller, folder):
                 (tmp_path / "seeds" / "tide.txt").write_text(PAGE)
                 await until(lambda: service.query.totals().entries == 2)
             (tmp_path / "seeds" / "tram.txt").write_text(PAGE)
@@ -71,3 +72,24 @@ async def test_a_list_that_goes_takes_its_sources_off_the_schedule(tmp_path: Pat
             await jobs.scan()
             assert origin.url("/feed") not in [s.address for s in service.query.sources()]
     service.close()
+
+
+async def test_an_ending_waits_for_the_job_that_runs(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = Service(settings(tmp_path), pulls=True)
+    async with service.puller() as (puller, folder):
+        writing, go_on = threading.Event(), threading.Event()
+
+        def hold_the_writer() -> None:
+            writing.set()
+            go_on.wait(10)
+
+        held = asyncio.create_task(puller.write(hold_the_writer))
+        await until(writing.is_set)
+        async with service.jobs(puller, folder):
+            await asyncio.sleep(1.2)  # a tick has begun, and waits for the writer
+            asyncio.get_running_loop().call_later(0.2, go_on.set)
+        await held
+    service.close()
+    assert caplog.messages == []
