@@ -7,9 +7,11 @@ import gzip
 import hashlib
 import os
 import random
+import shutil
 import socket
 import ssl
 import struct
+import subprocess
 import time
 import tracemalloc
 import zlib
@@ -660,12 +662,21 @@ async def test_tls_that_is_none_is_a_failure() -> None:
         assert reason_of(await pull(f"https://127.0.0.1:{port}/feed")).startswith("TLS: ")
 
 
-async def test_a_certificate_nobody_vouches_for_is_a_failure(tmp_path: Path) -> None:
-    pem = tmp_path / "self-signed.pem"
-    pem.write_text(SELF_SIGNED)
+@pytest.fixture
+def self_signed(tmp_path: Path) -> ssl.SSLContext:
+    """A server's TLS, with a certificate made on the spot."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl to make a certificate with")
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    subprocess.run([*made, "-keyout", key, "-out", cert], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
-    with Origin(ssl=context) as origin:
+    context.load_cert_chain(cert, key)
+    return context
+
+
+async def test_a_certificate_nobody_vouches_for_is_a_failure(self_signed: ssl.SSLContext) -> None:
+    with Origin(ssl=self_signed) as origin:
         origin.serve("/feed", FEED)
         reason = reason_of(await pull(origin.url("/feed")))
     assert reason.startswith("TLS: certificate not accepted: ")
@@ -941,23 +952,3 @@ def test_a_folder_below_that_cannot_be_read_is_a_failure(tmp_path: Path) -> None
     (tmp_path / "a.txt").touch()
     (tmp_path / "closed").mkdir(mode=0)
     assert isinstance(seed_files(tmp_path), Failed)
-
-
-SELF_SIGNED = """\
------BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgSmhcfhEui9eSvKkr
-GjJUh81fs989ZufUVgta/LjXkpShRANCAAS5JcD4954B9ZOZVBPB8jFpD0+9idVd
-Hhylb/dhrk4bO71mfqxHgBsymyMhqw1bGXBU7CwsNh8dxMovdMtXRj+d
------END PRIVATE KEY-----
------BEGIN CERTIFICATE-----
-MIIBijCCATGgAwIBAgIUP7nz6S3B7gyO/iue0lJRkDbFxiwwCgYIKoZIzj0EAwIw
-GjEYMBYGA1UEAwwPbGFudGVybi5leGFtcGxlMCAXDTI2MTEyMjE4MTUzMloYDzIx
-MjYxMDI5MTgxNTMyWjAaMRgwFgYDVQQDDA9sYW50ZXJuLmV4YW1wbGUwWTATBgcq
-hkjOPQIBBggqhkjOPQMBBwNCAAS5JcD4954B9ZOZVBPB8jFpD0+9idVdHhylb/dh
-rk4bO71mfqxHgBsymyMhqw1bGXBU7CwsNh8dxMovdMtXRj+do1MwUTAdBgNVHQ4E
-FgQUTagH3zP33JdMXXXb7QR4VlWrHHowHwYDVR0jBBgwFoAUTagH3zP33JdMXXXb
-7QR4VlWrHHowDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiAV0Xz3
-U7YftKU2sziv87owx//6lUV02LIZPFE5fIFLZAIgMAF5a6RDAxNTA27V4Dw9Hxpt
-RJmvnuzwSd1lygmEUJE=
------END CERTIFICATE-----
-"""
