@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Literal
 
 SEED = "seed:"
 """What the address of a seed file begins with; its path in the seeds folder follows."""
@@ -61,7 +62,8 @@ class Vertical:
 class Source:
     """`[[sources]]`, or a seed file: something that we pull.
 
-    `address` is the URL as configured, or `SEED` and a path below the seeds folder.
+    `address` is the URL as configured, or `SEED` and a path below the seeds folder. Entries that
+    match nothing of a given `include`, or anything of `exclude`, stand in no feed.
     """
 
     address: str
@@ -70,6 +72,11 @@ class Source:
     site_url: str | None = None
     verticals: tuple[str, ...] = ()
     interval: timedelta | None = None
+    content: Literal["full", "summary", "title"] = "full"
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    rank: int = 0
+    private: bool = False
     enabled: bool = True
 
     @property
@@ -89,5 +96,6 @@ class Settings:
     pull: PullSettings
     seeds_folder: Path
     feed_size: int
+    feed_bytes: int
     verticals: tuple[Vertical, ...]
     sources: tuple[Source, ...]

@@ -87,6 +87,7 @@ def settings_for(folder: Path, **changes: Any) -> Settings:
         pull=PullSettings(),
         seeds_folder=folder / "seeds",
         feed_size=50,
+        feed_bytes=1_000_000,
         verticals=SHELVES,
         sources=(),
     )

@@ -49,6 +49,7 @@ SETTINGS = Settings(
     pull=PullSettings(),
     seeds_folder=Path("seeds"),
     feed_size=50,
+    feed_bytes=1_000_000,
     verticals=(
         Vertical(name="science", title="Science"),
         Vertical(name="tech", title="Technology & tools"),

@@ -13,6 +13,7 @@ from aggregator.config import document
 from aggregator.config.readers import ListOf, nearest, one_of, shown, spoken
 from aggregator.config.reading import Reading, Values
 from aggregator.config.tables import (
+    FEED_BYTES,
     FEED_SIZE,
     LATER,
     RESERVED,
@@ -72,6 +73,7 @@ def _settings(reading: Reading, tree: Values) -> Settings:
         pull=_pull(reading, given["pull"]),
         seeds_folder=folder / given["seeds"].get("folder", SEEDS_FOLDER),
         feed_size=given["feeds"].get("size", FEED_SIZE),
+        feed_bytes=given["feeds"].get("max_bytes", FEED_BYTES),
         verticals=tuple(_verticals(reading, tree.get("verticals", {}))),
         sources=tuple(_sources(reading, tree, given["pull"])),
     )

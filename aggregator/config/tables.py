@@ -111,6 +111,7 @@ LATER = ("dedup", "pages", "operator", "hosts", "queries", "hub", "summaries")
 STORE_FILE = "broadsheet.db"
 SEEDS_FOLDER = "seeds"
 FEED_SIZE = 50
+FEED_BYTES = 1_000_000
 """The defaults for which `Settings` has no type of its own."""
 
 RESERVED = frozenset(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from aggregator.model.parsing import Category, Enclosure, Person
+from aggregator.model.parsing import Category, Enclosure, Extension, Link, Person, Place
 
 ALL = "all"
 """The vertical that every story stands in, without being named."""
@@ -36,6 +36,7 @@ class SourceInfo:
     updated: datetime
     feed_url: str | None = None
     site_url: str | None = None
+    rights: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +49,29 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What config.toml says of a source's entries: how we show them, and whether at all.
+
+    `show` is how much of the text; `rank` decides who speaks for a story, the higher the sooner; a
+    `private` source's address is not published. `excluded` is why the entry stands in no feed.
+    """
+
+    show: Literal["full", "summary", "title"] = "full"
+    rank: int = 0
+    private: bool = False
+    excluded: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One published thing as one source gave it, made uniform and safe.
 
     `key` tells it from the source's other entries; `id` is the absolute IRI it claims. `title` is
-    plain text, `content` and `summary` are safe HTML with absolute addresses. `named` are the
-    verticals that a seed page names, defined or not, `verticals` those it stands in. `address_key`,
-    `title_key` and `publication_keys` are what `dedup` compares. `digest` changes with anything we
-    show, `gist` only with what a reader would call a change.
+    plain text, `content` and `summary` are safe HTML with absolute addresses, `image` is the main
+    picture and `banner` the one for a headline's background. `named` are the verticals that a seed
+    page names, defined or not, `verticals` those it stands in, on the `terms` of its source.
+    `address_key`, `title_key` and `publication_keys` are what `dedup` compares. `digest` changes
+    with anything we show, `gist` only with what a reader would call a change.
     """
 
     key: str
@@ -71,11 +87,19 @@ class Entry:
     authors: tuple[Person, ...] = ()
     published: datetime | None = None
     updated: datetime | None = None
+    contributors: tuple[Person, ...] = ()
     categories: tuple[Category, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
+    links: tuple[Link, ...] = ()
+    rights: str | None = None
+    place: Place | None = None
+    image: str | None = None
+    banner: str | None = None
+    extensions: tuple[Extension, ...] = ()
     language: str | None = None
     named: tuple[str, ...] = ()
     verticals: tuple[Assignment, ...] = ()
+    terms: Terms = Terms()
     address_key: str | None = None
     title_key: str = ""
     publication_keys: tuple[str, ...] = ()

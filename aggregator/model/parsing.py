@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+VOCABULARIES: Mapping[str, str] = MappingProxyType(
+    {
+        "media": "http://search.yahoo.com/mrss/",
+        "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+        "podcast": "https://podcastindex.org/namespace/1.0",
+        "dc": "http://purl.org/dc/elements/1.1/",
+    }
+)
+"""The namespaces of extension elements that go from sources to feeds whole, by usual prefix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +48,7 @@ class Person:
     name: str
     uri: str | None = None
     email: str | None = None
+    avatar: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +62,66 @@ class Category:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosure:
-    """A file that belongs to an entry. `length` in bytes, None where it was not said."""
+    """A file that belongs to an entry: `length` in bytes, `duration` in seconds, None if unsaid."""
 
     url: str
     type: str | None = None
     length: int | None = None
     title: str | None = None
+    duration: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A page or feed beside the entry's own, in the words of RFC 4287 4.2.7.
+
+    `related` (JSON Feed's `external_url` too), `via`, `license` (RFC 4946), and `replies`
+    (RFC 4685): RSS's `comments` as text/html, `wfw:commentRss` under the type of a feed.
+    """
+
+    rel: Literal["related", "via", "license", "replies"]
+    href: str
+    type: str | None = None
+    title: str | None = None
+    hreflang: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something is (GeoRSS Simple): `coordinates` are (latitude, longitude) in degrees."""
+
+    kind: Literal["point", "line", "polygon", "box"]
+    coordinates: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """An element of one of `VOCABULARIES` (RFC 4287 6.4): its name is `prefix:local`."""
+
+    name: str
+    attributes: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    children: tuple[Extension, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The feed that an entry was copied from before its source had it (RFC 4287 4.2.11)."""
+
+    title: Text | None = None
+    id: str | None = None
+    updated: str | None = None
+    feed_url: str | None = None
+    site_url: str | None = None
+    rights: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedEntry:
     """One item of a document: texts, addresses and dates exactly as they stand in it.
 
-    `base` is what relative addresses count from. The last three are a seed page's.
+    `base` is what relative addresses count from; `image` and `banner` are JSON Feed's pictures. The
+    last three are a seed page's.
     """
 
     guid: str | None = None
@@ -71,8 +132,16 @@ class ParsedEntry:
     authors: tuple[Person, ...] = ()
     published: str | None = None
     updated: str | None = None
+    contributors: tuple[Person, ...] = ()
     categories: tuple[Category, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
+    links: tuple[Link, ...] = ()
+    rights: Text | None = None
+    place: Place | None = None
+    image: str | None = None
+    banner: str | None = None
+    extensions: tuple[Extension, ...] = ()
+    origin: Origin | None = None
     language: str | None = None
     base: str | None = None
     publication: str | None = None
@@ -93,6 +162,7 @@ class ParsedFeed:
     updated: str | None = None
     language: str | None = None
     authors: tuple[Person, ...] = ()
+    rights: Text | None = None
     base: str | None = None
     entries: tuple[ParsedEntry, ...] = ()
     problems: tuple[Problem, ...] = ()
