@@ -63,6 +63,7 @@ def test_an_empty_file_gives_the_defaults(folder: Path) -> None:
         pull=PullSettings(),
         seeds_folder=folder / "seeds",
         feed_size=50,
+        feed_bytes=1_000_000,
         verticals=(),
         sources=(),
     )

@@ -48,6 +48,7 @@ SETTINGS = Settings(
     pull=PullSettings(),
     seeds_folder=Path("seeds"),
     feed_size=50,
+    feed_bytes=1_000_000,
     verticals=(
         Vertical(name="science", title="Science", description="What is found out."),
         Vertical(name="tech", title="Technology", description="What is built."),
