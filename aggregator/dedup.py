@@ -57,11 +57,10 @@ def lead(entries: Iterable[KnownEntry]) -> KnownEntry:
     """The entry that speaks for its story.
 
     One whose source's host is its link's host, then one that has a link at all (a seed has none),
-    then the first seen: whoever claims another's link never speaks for the other's story.
+    then that of the source which the operator ranks highest, then the first seen: whoever claims
+    another's link never speaks for the other's story.
     """
-    return min(
-        entries, key=lambda k: (not _at_home(k.entry), not k.entry.link, k.first_seen, k.number)
-    )
+    return min(entries, key=_distance)
 
 
 def _same_entry(entry: Entry, source: int, known: Iterable[KnownEntry]) -> KnownEntry | None:
@@ -115,8 +114,18 @@ def _oldest_first(known: Iterable[KnownEntry]) -> list[int]:
     return list(dict.fromkeys(k.story for k in ordered))
 
 
-def _at_home(entry: Entry) -> bool:
-    link, own = urls.host(entry.link or ""), urls.host(entry.source.feed_url or "")
+def _distance(known: KnownEntry) -> tuple[bool, bool, int, datetime, int]:
+    """How far an entry is from speaking for its story."""
+    rank = known.entry.terms.rank
+    return not _at_home(known), not known.entry.link, -rank, known.first_seen, known.number
+
+
+def _at_home(known: KnownEntry) -> bool:
+    """Whether a source gives what stands on its own host.
+
+    Where we really pull from counts: what an entry says of its source (RFC 4287 4.2.11) is a claim.
+    """
+    link, own = urls.host(known.entry.link or ""), urls.host(known.address)
     return bool(link and own) and (
         link == own or link.endswith(f".{own}") or own.endswith(f".{link}")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,19 +12,26 @@ from operator import attrgetter
 
 import msgspec
 
-from aggregator import dates, markup, urls
+from aggregator import dates, extensions, markup, urls
 from aggregator.model import (
     Category,
     Enclosure,
     Entry,
+    Extension,
+    Link,
+    Origin,
     ParsedEntry,
     ParsedFeed,
     Person,
+    Place,
     SourceInfo,
     Summary,
     Text,
 )
 from aggregator.settings import Source
+
+_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
+_POLE = 90
 
 UNKNOWN_MACHINE = "unknown"
 """Who made a text of which the seed says only that it is generated."""
@@ -35,8 +43,8 @@ def entries(
     """The entries of a document, in its own order, each of them once.
 
     Items that share a guid but differ in link and title are different entries; of items that are
-    the same entry (one guid, or one link and title) the first stands. An item with neither title
-    nor text nor link is none.
+    the same entry (one guid, or one link and title) the first stands. An item without title, text,
+    link and enclosure is none.
     `first_address` is what ids are minted from (RFC 4287 4.2.6: frozen wherever a source moves).
     """
     info = source_info(feed, source, first_address, now)
@@ -44,13 +52,14 @@ def entries(
         feed=feed,
         info=info,
         first_address=first_address,
-        publication=source.publication or info.title,
+        source=source,
         publication_keys=_publication_keys(source, info),
         now=now,
     )
     found: dict[str, Entry] = {}
     for parsed in feed.entries:
-        if parsed.title or parsed.summary or parsed.content or parsed.link or parsed.deep_dive:
+        said = (parsed.title, parsed.summary, parsed.content, parsed.link, parsed.enclosures)
+        if any(said) or parsed.deep_dive:
             entry = _entry(parsed, document)
             if entry.key in found and entry.differs_from(found[entry.key]):
                 entry = apart(entry, first_address)
@@ -88,27 +97,25 @@ def minted(first_address: str, name: str) -> str:
 def source_info(feed: ParsedFeed, source: Source, first_address: str, now: datetime) -> SourceInfo:
     """What our feeds say of the source (RFC 4287 4.2.11 wants id, title and updated).
 
-    A source without a date gets its newest entry's. One whose address holds a password is known
-    by its site alone.
+    A source without a date gets its newest entry's.
     """
     updated = dates.parse(feed.updated, now)
     if updated is None:
         said = (dates.parse(e.updated or e.published, now) for e in feed.entries)
         updated = max(filter(None, said), default=now)
-    secret = "@" in source.address.partition("//")[2].partition("/")[0]
     return SourceInfo(
         id=feed.id if feed.id and urls.is_absolute_iri(feed.id) else minted(first_address, ""),
         title=source_title(feed, source),
         updated=min(updated, now),
-        feed_url=None if secret or source.is_seed else source.address,
+        feed_url=None if source.is_seed else source.address,
         site_url=source.site_url or urls.absolute(feed.site_url or "", feed.base),
+        rights=_plain(feed.rights),
     )
 
 
 def source_title(feed: ParsedFeed, source: Source) -> str:
     """What the source is called: by the operator, by itself, or else by its host."""
-    own = markup.plain_text(feed.title) if feed.title else ""
-    return source.title or own or urls.host(source.address) or source.address
+    return source.title or _plain(feed.title) or urls.host(source.address) or source.address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +125,7 @@ class _Document:
     feed: ParsedFeed
     info: SourceInfo
     first_address: str
-    publication: str
+    source: Source
     publication_keys: tuple[str, ...]
     now: datetime
 
@@ -127,7 +134,13 @@ def _entry(parsed: ParsedEntry, document: _Document) -> Entry:
     feed, now = document.feed, document.now
     base = parsed.base or feed.base
     link = urls.absolute(parsed.link or "", base)
-    title = markup.plain_text(parsed.title) if parsed.title else ""
+    title = _plain(parsed.title) or ""
+    elements = extensions.checked(parsed.extensions, base)
+    enclosures = tuple(_enclosures(parsed.enclosures, base, elements))
+    origin = _origin(parsed.origin, title, base, document) if parsed.origin else None
+    publication = (
+        parsed.publication or document.source.publication or (origin or document.info).title
+    )
     content = _html(parsed.content, base)
     summary = _html(parsed.summary, base)
     published = dates.parse(parsed.published, now)
@@ -136,25 +149,32 @@ def _entry(parsed: ParsedEntry, document: _Document) -> Entry:
     entry = Entry(
         key=_hash("guid" if parsed.guid else "link" if parsed.link else "title", own),
         id=_id(parsed, own, document.first_address),
-        source=document.info,
+        source=origin or document.info,
         title=title,
-        publication=parsed.publication or document.publication,
+        publication=publication,
         guid=parsed.guid,
         link=link,
         content=content,
         summary=None if summary == content else summary,
         deep_dive=_deep_dive(parsed),
         authors=_people(parsed.authors or feed.authors),
+        contributors=_people(parsed.contributors),
         published=min(first, now) if (first := published or updated) else None,
         updated=min(updated, now) if updated else None,
         categories=tuple(_categories(parsed.categories)),
-        enclosures=tuple(_enclosures(parsed.enclosures, base)),
+        enclosures=enclosures,
+        links=tuple(_links(parsed.links, base)),
+        rights=_plain(parsed.rights),
+        place=_place(parsed.place),
+        image=_image(parsed, base, elements, enclosures),
+        banner=urls.absolute(parsed.banner or "", base),
+        extensions=elements,
         language=parsed.language or feed.language,
         named=parsed.verticals,
         address_key=urls.address_key(link) if link else None,
         title_key=markup.title_key(title),
         publication_keys=(
-            _keys(parsed.publication) if parsed.publication else document.publication_keys
+            _keys(publication) if parsed.publication or origin else document.publication_keys
         ),
     )
     # Of the dates only the one that the source calls published, as it stands: what we make of it
@@ -173,7 +193,14 @@ def _id(parsed: ParsedEntry, own: str, first_address: str) -> str:
 def _html(text: Text | None, base: str | None) -> str | None:
     if text is None:
         return None
-    return markup.safe_html(text.value if text.html else markup.escape(text.value), base) or None
+    return markup.safe_html(text.value if text.html else _paragraphs(text.value), base) or None
+
+
+def _paragraphs(plain: str) -> str:
+    """Plain text as HTML that keeps its lines, which HTML itself takes for spaces."""
+    blocks = [markup.escape(block.strip("\n")) for block in _BLANK_LINES.split(plain.strip())]
+    lines = [block.replace("\n", "<br>") for block in blocks]
+    return lines[0] if len(lines) == 1 else "".join(f"<p>{line}</p>" for line in lines)
 
 
 def _deep_dive(parsed: ParsedEntry) -> Summary | None:
@@ -183,9 +210,18 @@ def _deep_dive(parsed: ParsedEntry) -> Summary | None:
     )
 
 
+def _plain(text: Text | None) -> str | None:
+    return (markup.plain_text(text) or None) if text else None
+
+
 def _people(people: Iterable[Person]) -> tuple[Person, ...]:
     plain = (
-        Person(name=name, uri=urls.absolute(p.uri or "", None), email=p.email)
+        Person(
+            name=name,
+            uri=urls.absolute(p.uri or "", None),
+            email=p.email,
+            avatar=urls.absolute(p.avatar or "", None),
+        )
         for p in people
         if (name := markup.plain_text(Text(value=p.name, html=True)))
     )
@@ -199,10 +235,66 @@ def _categories(categories: Iterable[Category]) -> Iterable[Category]:
             yield Category(term=term, scheme=category.scheme, label=label or None)
 
 
-def _enclosures(enclosures: Iterable[Enclosure], base: str | None) -> Iterable[Enclosure]:
-    for enclosure in enclosures:
-        if url := urls.absolute(enclosure.url, base):
-            yield replace(enclosure, url=url)
+def _enclosures(
+    enclosures: Iterable[Enclosure], base: str | None, elements: tuple[Extension, ...]
+) -> Iterable[Enclosure]:
+    for one in enclosures:
+        if url := urls.absolute(one.url, base):
+            plays = extensions.seconds(elements, url) if one.duration is None else one.duration
+            yield replace(one, url=url, duration=plays)
+
+
+def _links(links: Iterable[Link], base: str | None) -> Iterable[Link]:
+    for one in links:
+        if href := urls.absolute(one.href, base):
+            title = _plain(Text(value=one.title, html=False)) if one.title else None
+            yield replace(one, href=href, title=title)
+
+
+def _place(place: Place | None) -> Place | None:
+    """A place on Earth; None where the numbers can be none."""
+    if place and all(abs(lat) <= _POLE and abs(lon) <= 2 * _POLE for lat, lon in place.coordinates):
+        return place
+    return None
+
+
+def _image(
+    parsed: ParsedEntry,
+    base: str | None,
+    elements: tuple[Extension, ...],
+    enclosures: tuple[Enclosure, ...],
+) -> str | None:
+    """The picture that stands for the entry: as it says itself, else the first it comes with."""
+    enclosed = (one.url for one in enclosures if (one.type or "").startswith("image/"))
+    return (
+        urls.absolute(parsed.image or "", base)
+        or extensions.picture(elements)
+        or next(enclosed, None)
+    )
+
+
+def _origin(
+    origin: Origin, entry_title: str, base: str | None, document: _Document
+) -> SourceInfo | None:
+    """Where the entry was first published, if its source copied it from another feed and says so.
+
+    RFC 4287 4.2.11 lets nobody name another there. None without a name, or for the source itself,
+    and for forums of Discourse, which name the thread's own comments.
+    """
+    own, feed_url = document.info, urls.absolute(origin.feed_url or "", base)
+    title = _plain(origin.title)
+    if title in (None, entry_title) or (feed_url or origin.id) in (None, own.feed_url, own.id):
+        return None
+    known = origin.id if origin.id and urls.is_absolute_iri(origin.id) else None
+    updated = dates.parse(origin.updated, document.now)
+    return SourceInfo(
+        id=known or minted(feed_url or "", ""),
+        title=title,
+        updated=min(updated, document.now) if updated else own.updated,
+        feed_url=feed_url,
+        site_url=urls.absolute(origin.site_url or "", base),
+        rights=_plain(origin.rights),
+    )
 
 
 def _publication_keys(source: Source, info: SourceInfo) -> tuple[str, ...]:
@@ -221,7 +313,8 @@ def _hash(*parts: str) -> str:
 
 _SHOWN = attrgetter(
     "title", "publication", "link", "content", "summary", "deep_dive", "authors", "published",
-    "categories", "enclosures", "language", "named",
+    "contributors", "categories", "enclosures", "links", "rights", "place", "image", "banner",
+    "extensions", "language", "named",
 )  # fmt: skip
 
 

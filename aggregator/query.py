@@ -179,7 +179,11 @@ def _source_report(row: Row[tuple[object, ...]]) -> SourceReport:
 
 
 def _stories(connection: Connection, numbers: Iterable[int]) -> tuple[Story, ...]:
-    """The stories with these numbers, in this order, those that are withdrawn left out."""
+    """The stories with these numbers, in this order.
+
+    Those that are withdrawn are left out, and entries that their source's terms exclude; a story
+    without any other is left out too.
+    """
     order = list(numbers)
     told = connection.execute(
         select(story).where(story.c.number.in_(order), story.c.withdrawn_at.is_(None))
@@ -191,7 +195,9 @@ def _stories(connection: Connection, numbers: Iterable[int]) -> tuple[Story, ...
         .where(entry.c.story.in_(order), entry.c.withdrawn_at.is_(None))
         .order_by(entry.c.number)
     ):
-        entries[into][number] = _decode(data)
+        one = _decode(data)
+        if not one.terms.excluded:
+            entries[into][number] = one
     shelves: dict[int, list[str]] = {number: [] for number in order}
     for into, vertical in connection.execute(
         select(membership.c.story, membership.c.vertical)
@@ -200,7 +206,9 @@ def _stories(connection: Connection, numbers: Iterable[int]) -> tuple[Story, ...
     ):
         shelves[into].append(vertical)
     return tuple(
-        _story(rows[number], entries[number], shelves[number]) for number in order if number in rows
+        _story(rows[number], entries[number], shelves[number])
+        for number in order
+        if number in rows and entries[number]
     )
 
 

@@ -84,6 +84,11 @@ class Source:
         """Whether this is a file of the seeds folder and not something on the network."""
         return self.address.startswith(SEED)
 
+    @property
+    def is_secret(self) -> bool:
+        """Whether no reader may learn the address: it is private, or holds a login."""
+        return self.private or "@" in self.address.partition("//")[2].partition("/")[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:

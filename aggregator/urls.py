@@ -120,6 +120,16 @@ def address_key(url: str) -> str | None:
     return f"{host}{port}{rest}" if rest else None
 
 
+def without_tracking(url: str) -> str:
+    """The address without known tracking parameters, otherwise byte for byte as given.
+
+    French publishers put theirs into the fragment (`#xtor=RSS-1`), so that is searched too.
+    """
+    rest, hash_mark, fragment = url.partition("#")
+    path, question_mark, query = rest.partition("?")
+    return path + _untracked(question_mark, query) + _untracked(hash_mark, fragment)
+
+
 def masked(url: str) -> str:
     """The address for logs and errors: login, fragment and every query value are `***`.
 
@@ -258,6 +268,12 @@ def _without_dots(path: str) -> str:
         elif segment != ".":
             kept.append(segment)
     return "/" + "/".join(kept)
+
+
+def _untracked(mark: str, parameters: str) -> str:
+    parts = parameters.split("&")
+    kept = [part for part in parts if not _tracks(part)]
+    return mark + "&".join(kept) if kept else ""
 
 
 def _tracks(parameter: str) -> bool:

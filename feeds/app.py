@@ -55,17 +55,16 @@ class Service:
         self.store.close()
 
     def shelve(self, sources: Sequence[Source]) -> None:
-        """Put the stories of the store on the shelves that settings and `sources` say now."""
+        """Put stories on the shelves that settings say now, on the terms of `sources`."""
         shelves = Shelves(self.settings.verticals)
-        own = {source.address: source.verticals for source in sources}
-        rules = repr(self.settings.verticals)
-        known = {source.address: (rules, source.verticals) for source in sources}
-        known |= {leased.address: (rules, ()) for leased in self.store.seeds()}
+        own = {leased.address: Source(address=leased.address) for leased in self.store.seeds()}
+        # Of an address that is named twice the first counts, as for the puller.
+        own |= {source.address: source for source in reversed(sources)}
 
         def place(entry: Entry, address: str) -> Entry:
-            return shelves.place(entry, own.get(address, ()))
+            return shelves.place(entry, own[address])
 
-        self.store.shelve({address: repr(what) for address, what in known.items()}, place)
+        self.store.shelve({address: shelves.rules(s) for address, s in own.items()}, place)
 
     @contextlib.asynccontextmanager
     async def puller(self) -> AsyncIterator[tuple[Puller, SeedFolder]]:
@@ -129,4 +128,4 @@ class Service:
 def made_with(settings: Settings) -> str:
     """What feeds' bytes depend on besides stories: the program, and the settings that they show."""
     site = replace(settings.site, contact=None)
-    return repr((VERSION, site, settings.verticals, settings.feed_size))
+    return repr((VERSION, site, settings.verticals, settings.feed_size, settings.feed_bytes))

@@ -120,7 +120,8 @@ def pull(file: Path, address: str | None, *, once: bool, everything: bool, as_js
     if (everything or address or as_json) and not once:
         raise click.UsageError("--all, --source and --json need --once")
     if address and address not in {s.address for s in settings.sources}:
-        raise click.BadParameter(f"{address} is not a source of {file}", param_hint="--source")
+        named = one_line(urls.masked(address))
+        raise click.BadParameter(f"{named} is not a source of {file}", param_hint="--source")
     _log_to_stderr()
     round_ = Round(as_json=as_json)
     with closing(Service(settings, pulls=True)) as service:
@@ -147,12 +148,11 @@ class Round:
         self.failed += pulled.error is not None
         for name, count in (*counts.items(), ("pulled", 1), ("failed", pulled.error is not None)):
             self._sums[name] += count
-        address = urls.masked(pulled.address)
         if self._as_json:
-            click.echo(json.dumps({"source": address, "error": pulled.error, **counts}))
+            click.echo(json.dumps({"source": pulled.address, "error": pulled.error, **counts}))
         elif pulled.error is None:
             told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-            click.echo(f"{one_line(address)}: {told or 'nothing new'}")
+            click.echo(f"{one_line(pulled.address)}: {told or 'nothing new'}")
 
     def close(self) -> None:
         """The sums."""
@@ -186,12 +186,15 @@ async def _pull_on(service: Service) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The same for a machine.")
 def status(file: Path, *, as_json: bool) -> None:
     """The sources: health, entries, next pull, since when each fails and why."""
-    with closing(Service(_settings(file), pulls=False)) as service:
+    settings = _settings(file)
+    with closing(Service(settings, pulls=False)) as service:
         sources, totals = service.query.sources(), service.query.totals()
+    private = {source.address for source in settings.sources if source.private}
     if as_json:
-        click.echo(json.dumps(report.as_json(sources, totals), indent=2, ensure_ascii=False))
+        told = report.as_json(sources, totals, private)
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     else:
-        click.echo(report.as_text(sources, totals))
+        click.echo(report.as_text(sources, totals, private))
     sys.exit(SOME_FAILED if any(s.error for s in sources) else 0)
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
+from hashlib import blake2b
+
+import msgspec
 
 from aggregator.model import Selection, Story
 from aggregator.query import Query, Window
@@ -14,6 +18,9 @@ from feeds.selection import FORMATS
 KEPT = 256
 """Renditions kept at the most: the union of any verticals is a feed, so there is no natural end."""
 
+KEPT_BYTES = 64_000_000
+"""How many bytes of single stories are kept at the most, for feeds to be put together from."""
+
 
 class Library:
     """The feeds of one store. Its calls block: run them in a thread."""
@@ -24,6 +31,7 @@ class Library:
         self._query = query
         self._lock = threading.Lock()
         self._kept: dict[tuple[Selection, str], tuple[int, Rendition]] = {}
+        self._items = Items(settings, KEPT_BYTES)
 
     def rendition(self, selection: Selection, fmt: str) -> Rendition | None:
         """The feed of a selection in one format, as of the store's last commit.
@@ -38,7 +46,9 @@ class Library:
         window = self._query.window(selection, self._settings.feed_size)
         if window is None:
             return None
-        body = render.render(self._document(selection, window), fmt)
+        head = self._document(selection, window, ())
+        items = (self._items.get(story, fmt) for story in window.stories)
+        body = render.feed(head, fmt, items, self._settings.feed_bytes)
         made = conditional.rendition(body, FORMATS[fmt], window.standing.modified_at)
         with self._lock:
             while len(self._kept) >= KEPT:
@@ -49,17 +59,46 @@ class Library:
     def document(self, selection: Selection) -> FeedDocument | None:
         """What the feed of a selection says, for its page."""
         window = self._query.window(selection, self._settings.feed_size)
-        return self._document(selection, window) if window else None
+        return self._document(selection, window, window.stories) if window else None
 
     def story(self, page_id: str) -> tuple[Story, FeedItem] | None:
         """A story and what feeds say of it, by the id of its page; None if there is none."""
         story = self._query.story(page_id)
-        if story is None:
-            return None
-        alone = document.build(Selection(), (story,), self._settings, self._site_id, story.updated)
-        return story, alone.items[0]
+        return None if story is None else (story, document.item(story, self._settings))
 
-    def _document(self, selection: Selection, window: Window) -> FeedDocument:
-        return document.build(
-            selection, window.stories, self._settings, self._site_id, window.standing.updated_at
-        )
+    def _document(
+        self, selection: Selection, window: Window, stories: tuple[Story, ...]
+    ) -> FeedDocument:
+        updated = window.standing.updated_at
+        return document.build(selection, stories, self._settings, self._site_id, updated)
+
+
+class Items:
+    """Each story's bytes in each format, made once while the story is as it is.
+
+    At most `limit` bytes are kept; what was not asked for longest goes first.
+    """
+
+    def __init__(self, settings: Settings, limit: int) -> None:
+        self._settings = settings
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[bytes, str], bytes] = OrderedDict()
+        self._size = 0
+
+    def get(self, story: Story, fmt: str) -> bytes:
+        """The story as an item of a feed in this format."""
+        # Everything that the store says of the story: no field can be forgotten, none lies.
+        version = blake2b(msgspec.msgpack.encode(story), digest_size=16).digest()
+        with self._lock:
+            if (kept := self._kept.get((version, fmt))) is not None:
+                self._kept.move_to_end((version, fmt))
+                return kept
+        made = render.item(document.item(story, self._settings), fmt)
+        with self._lock:
+            if (version, fmt) not in self._kept:
+                self._kept[version, fmt] = made
+                self._size += len(made)
+            while self._size > self._limit:
+                self._size -= len(self._kept.popitem(last=False)[1])
+        return made

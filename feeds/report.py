@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from aggregator import urls
 from aggregator.dates import rfc3339
 from aggregator.markup import one_line
+from aggregator.pull import shown
 from aggregator.query import SourceReport, Totals
 
 
-def as_json(sources: tuple[SourceReport, ...], totals: Totals) -> dict[str, object]:
-    """The whole report for a machine; times are RFC 3339, None where there is none yet."""
+def as_json(
+    sources: tuple[SourceReport, ...], totals: Totals, private: Collection[str] = ()
+) -> dict[str, object]:
+    """The whole report for a machine; times are RFC 3339, None where there is none yet.
+
+    `private` are the addresses of which no more than the host is told.
+    """
     return {
         "totals": {
             "sources": totals.sources,
@@ -20,7 +26,7 @@ def as_json(sources: tuple[SourceReport, ...], totals: Totals) -> dict[str, obje
         },
         "sources": [
             {
-                "address": urls.masked(s.address),
+                "address": shown(s.address, private=s.address in private),
                 "title": s.title,
                 "health": health(s),
                 "entries": s.entries,
@@ -35,11 +41,17 @@ def as_json(sources: tuple[SourceReport, ...], totals: Totals) -> dict[str, obje
     }
 
 
-def as_text(sources: tuple[SourceReport, ...], totals: Totals) -> str:
-    """The whole report for a person: a line a source, and why it fails under it."""
+def as_text(
+    sources: tuple[SourceReport, ...], totals: Totals, private: Collection[str] = ()
+) -> str:
+    """The whole report for a person: a line a source, and why it fails under it.
+
+    `private` are the addresses of which no more than the host is told.
+    """
     lines: list[str] = []
     for source in sources:
-        where = f"{one_line(urls.masked(source.address))}  {one_line(source.title or '', 40)}"
+        address = one_line(shown(source.address, private=source.address in private))
+        where = f"{address}  {one_line(source.title or '', 40)}"
         lines.append(f"{health(source):8} {source.entries:6} entries  {where}".rstrip())
         if source.error and source.failing_since:
             lines.append(

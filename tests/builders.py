@@ -92,7 +92,15 @@ def entry(**changes: Any) -> Entry:
 
 def known(**changes: Any) -> KnownEntry:
     """The usual entry as the store knows it: the first of its story, brought by source 1."""
-    usual = KnownEntry(number=1, story=1, source=1, is_seed=False, first_seen=NOW, entry=_ENTRY)
+    usual = KnownEntry(
+        number=1,
+        story=1,
+        source=1,
+        address=FEED_URL,
+        is_seed=False,
+        first_seen=NOW,
+        entry=_ENTRY,
+    )
     return replace(usual, **changes)
 
 

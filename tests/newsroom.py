@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from aggregator import dedup
-from aggregator.model import ParsedEntry, Selection, Story, Text, Written
+from aggregator.model import Entry, ParsedEntry, Selection, Story, Text, Written
 from aggregator.pull import stages
 from aggregator.query import Query, Standing, Window
 from aggregator.settings import SEED, PullSettings, Server, Settings, Site, Source, Vertical
@@ -141,6 +141,20 @@ class Newsroom:
         source = self.sources[address]
         outcome = stages.arrived(leased, source, document, state, Shelves(SHELVES), now)
         return self.store.write(outcome, decide)
+
+    def start_with(
+        self, address: str | None = None, *, defined: Sequence[Vertical] = SHELVES, **changes: Any
+    ) -> None:
+        """A service starts with these verticals, and something changed of one source."""
+        if address:
+            self.sources[address] = replace(self.sources[address], **changes)
+        shelves = Shelves(defined)
+        rules = {address: shelves.rules(source) for address, source in self.sources.items()}
+
+        def place(entry: Entry, address: str) -> Entry:
+            return shelves.place(entry, self.sources[address])
+
+        self.store.shelve(rules, place)
 
     def seed(self, path: str, title: str, **changes: Any) -> Written:
         """The seeds folder has this file, or has it again."""

@@ -214,6 +214,58 @@ def test_a_start_puts_stories_on_the_shelves_that_are_defined_now(tmp_path: Path
     assert titles(everywhere, "transport") == []
 
 
+def test_a_start_holds_stories_to_the_terms_that_their_source_has_now(tmp_path: Path) -> None:
+    with Newsroom(tmp_path) as room:
+        room.give(GAZETTE, item("kettle"), item("tram"))
+        room.seed("tram.txt", "About a tram")
+    settings = rewired(tmp_path, sources=(Source(address=GAZETTE),))
+    everything = titles(settings)
+    source = Source(address=GAZETTE, exclude=("tram",))
+    assert titles(replace(settings, sources=(source,))) == ["About a tram", "About kettle"]
+    off = replace(source, enabled=False, include=("title: tram",), exclude=())
+    assert titles(replace(settings, sources=(off,))) == ["About a tram", "About tram"]
+    assert titles(replace(settings, sources=())) == ["About a tram", "About tram"]
+    assert titles(settings) == everything
+
+
+def test_of_a_source_that_is_named_twice_the_first_terms_hold(tmp_path: Path) -> None:
+    with Newsroom(tmp_path) as room:
+        room.give(GAZETTE, item("kettle"), item("tram"))
+    first = Source(address=GAZETTE, exclude=("tram",))
+    listed_too = Source(address=GAZETTE)
+    assert titles(rewired(tmp_path, sources=(first, listed_too))) == ["About kettle"]
+
+
+def test_the_status_tells_no_more_of_a_private_source_than_its_host(tmp_path: Path) -> None:
+    with Newsroom(tmp_path) as room:
+        for address in (
+            "https://gazette.example/hush/feed",
+            "https://herald.example/open?key=hush",
+        ):
+            room.give(address, item("kettle"))
+    (tmp_path / "config.toml").write_text(
+        '[store]\nurl = "sqlite:///store.db"\n'
+        '[[sources]]\nurl = "https://gazette.example/hush/feed"\nprivate = true\n'
+        '[[sources]]\nurl = "https://herald.example/open?key=hush"\n'
+    )
+    file = ["--config", str(tmp_path / "config.toml")]
+    for options in ([], ["--json"]):
+        told = CliRunner().invoke(main, ["status", *options, *file]).stdout
+        assert "https://gazette.example/***" in told
+        assert "https://herald.example/open?key=***" in told
+        assert "hush" not in told
+
+
+def test_an_address_that_is_no_source_is_repeated_without_its_secrets(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("")
+    unknown = "https://ada:hush@herald.example/\x1b[2J?key=hush"
+    file = ["--config", str(tmp_path / "config.toml")]
+    asked = CliRunner().invoke(main, ["pull", "--once", "--source", unknown, *file])
+    assert asked.exit_code == 2
+    assert "https://***@herald.example/[2J?key=*** is not a source of" in asked.stderr
+    assert "hush" not in asked.stderr
+
+
 def test_a_second_puller_is_refused_and_a_reader_is_not(tmp_path: Path) -> None:
     settings = rewired(tmp_path)
     puller = Service(settings, pulls=True)
@@ -265,6 +317,7 @@ async def test_publishers_are_told_who_asks(
         ({"site": Site(title="Another")}, False),
         ({"verticals": ()}, False),
         ({"feed_size": 10}, False),
+        ({"feed_bytes": 64_000}, False),
     ],
 )
 def test_feeds_are_made_with_what_they_show_of_the_settings(

@@ -102,6 +102,7 @@ def test_every_key_reaches_its_setting(folder: Path) -> None:
         folder = "/srv/seeds"
         [feeds]
         size = 500
+        max_bytes = "64kB"
         [verticals.tech]
         [verticals.small-boats]
         title = "Boats"
@@ -117,7 +118,12 @@ def test_every_key_reaches_its_setting(folder: Path) -> None:
         site_url = "https://example.org/"
         verticals = ["small-boats", "tech"]
         interval = "1d"
+        content = "summary"
+        include = ["title: Regatta", "sailing", "sailing"]
+        exclude = ["link: /sponsored/"]
+        rank = -100
         enabled = false
+        private = true
         """,
     )
     assert result.site == Site(
@@ -141,7 +147,8 @@ def test_every_key_reaches_its_setting(folder: Path) -> None:
         per_host_interval=timedelta(milliseconds=500),
         allow_networks=(ip_network("127.0.0.0/8"), ip_network("fd00::/8")),
     )
-    assert (result.seeds_folder, result.feed_size) == (Path("/srv/seeds"), 500)
+    assert result.seeds_folder == Path("/srv/seeds")
+    assert (result.feed_size, result.feed_bytes) == (500, 64_000)
     assert result.verticals == (
         Vertical(name="tech", title="Tech"),
         Vertical(
@@ -161,7 +168,12 @@ def test_every_key_reaches_its_setting(folder: Path) -> None:
             site_url="https://example.org/",
             verticals=("small-boats", "tech"),
             interval=timedelta(days=1),
+            content="summary",
+            include=("title: Regatta", "sailing"),
+            exclude=("link: /sponsored/",),
+            rank=-100,
             enabled=False,
+            private=True,
         ),
     )
 
@@ -236,7 +248,7 @@ keyword = ["atoms"]
 
 [[sources]]
 url = "http://example.org/feed.xml#top"
-rank = 3
+merge = true
 
 [syte]
 title = "A"
@@ -254,7 +266,7 @@ title = "A"
         ),
         "config.toml:16: unknown key 'keyword' in [verticals.science]; did you mean 'keywords'?",
         "config.toml:19: 'url' in [[sources]] is the same as in line 5; remove one of the two",
-        "config.toml:20: 'rank' in [[sources]] is not available in this version; remove it",
+        "config.toml:20: 'merge' in [[sources]] is not available in this version; remove it",
         "config.toml:22: unknown table 'syte'; did you mean 'site'?",
     )
 
@@ -287,6 +299,7 @@ POSTGRESQL = (
     'write one such as "sqlite:///broadsheet.db"'
 )
 FLAG = "must be true or false; write true or false, without quotation marks"
+CONTENT = 'must be "full", "summary" or "title"; write one of them, in quotation marks'
 LIST = 'must be a list; write it as ["…", "…"]'
 
 
@@ -339,6 +352,8 @@ LIST = 'must be a list; write it as ["…", "…"]'
         ("[pull]", 'allow_networks = "127.0.0.0/8"', LIST),
         ("[seeds]", 'folder = ""', 'must be the path of a folder; write one such as "seeds"'),
         ("[feeds]", "size = 0", NUMBER.format(1, 500)),
+        ("[feeds]", 'max_bytes = "63kB"', SIZE.replace("1kB to 1GB", "64kB to 100MB")),
+        ("[feeds]", 'max_bytes = "101MB"', SIZE.replace("1kB to 1GB", "64kB to 100MB")),
         ("[verticals.tech]", 'keywords = "atoms"', LIST),
         ("[[sources]]", 'url = "file:///etc/passwd"', WEB),
         ("[[sources]]", 'url = "https:///feed.xml"', WEB),
@@ -346,6 +361,13 @@ LIST = 'must be a list; write it as ["…", "…"]'
         ("[[sources]]", 'url = "https://[::1/"', WEB),
         ("[[sources]]", "url = 1", WEB),
         ("[[sources]]", 'enabled = "no"', FLAG),
+        ("[[sources]]", "private = 1", FLAG),
+        ("[[sources]]", 'content = "none"', CONTENT),
+        ("[[sources]]", "content = []", CONTENT),
+        ("[[sources]]", "rank = 101", NUMBER.format(-100, 100)),
+        ("[[sources]]", "rank = -101", NUMBER.format(-100, 100)),
+        ("[[sources]]", "rank = 0.5", NUMBER.format(-100, 100)),
+        ("[[sources]]", 'include = "sailing"', LIST),
     ],
 )
 def test_a_value_that_will_not_do_is_told_with_one_that_would(
@@ -388,6 +410,38 @@ def test_the_elements_of_a_list_are_told_one_by_one(folder: Path) -> None:
 NO_TABLE = (
     "config.toml:{0}: {1} must be a table; write {1} on a line of its own, and its keys below"
 )
+
+
+NO_WORD = 'holds no word to look for; write a word or phrase, such as "sponsored" or '
+NO_WORD += '"title: sponsored"'
+SLIP = "begins almost as '{}:' would; write that, or leave out the colon"
+
+
+@pytest.mark.parametrize("key", ["include", "exclude"])
+@pytest.mark.parametrize(
+    ("phrase", "problem"),
+    [
+        ("3", f"must be text; {TEXT}"),
+        ('""', "is empty; write something, or remove it"),
+        ('"+"', NO_WORD),
+        ('"title: !"', NO_WORD),
+        ('"link:"', NO_WORD),
+        ('"titel: sponsored"', SLIP.format("title")),
+        ('"Categories:tea"', SLIP.format("category")),
+        ('"links: example.org"', SLIP.format("link")),
+    ],
+)
+def test_a_phrase_that_could_stand_nowhere_is_told(
+    folder: Path, key: str, phrase: str, problem: str
+) -> None:
+    text = f'[[sources]]\nurl = "https://example.org/"\n{key} = [\n  "tea",\n  {phrase},\n]\n'
+    assert bad(folder, text) == (f"config.toml:5: an element of {key!r} in [[sources]] {problem}",)
+
+
+@pytest.mark.parametrize("phrase", ["Live: the vote", "next: title", "title", "Link: /a", "半導体"])
+def test_a_phrase_may_hold_a_colon(folder: Path, phrase: str) -> None:
+    text = f'[[sources]]\nurl = "https://example.org/"\ninclude = ["{phrase}"]\n'
+    assert good(folder, text).sources[0].include == (phrase,)
 
 
 @pytest.mark.parametrize(
@@ -612,13 +666,16 @@ def test_variables_are_replaced_anywhere_in_a_string(folder: Path) -> None:
         [[sources]]
         url = "https://reader:${A}@example.org/${B}"
         verticals = ["${SHELF}"]
+        rank = "${RANK}"
+        exclude = ["${A}"]
         """,
-        {"A": "one", "B": "${A}", "PORT": "8080", "SHELF": "tech"},
+        {"A": "one", "B": "${A}", "PORT": "8080", "SHELF": "tech", "RANK": "-5"},
     )
     assert result.site.title == "${literal} $5 one${A}"
     assert result.server.port == 8080
     assert result.sources[0].address == "https://reader:one@example.org/${A}"
     assert result.sources[0].verticals == ("tech",)
+    assert (result.sources[0].rank, result.sources[0].exclude) == (-5, ("one",))
 
 
 def test_settings_from_the_environment_are_plain_strings(folder: Path) -> None:
@@ -626,11 +683,13 @@ def test_settings_from_the_environment_are_plain_strings(folder: Path) -> None:
         '[site]\ncontact = "${A}@example.org"\nlanguage = "${L}"\nid = "tag:${A}.org,2026:a"\n'
         'base_url = "https://${A}.org/"\ntitle = "${A}"\n[server]\nhost = "${A}"\n'
         '[verticals.a]\n[[sources]]\nurl = "https://${A}.org/"\nverticals = ["${A}"]\n'
+        'include = ["${A}"]\ncontent = "${C}"\n'
     )
-    result = good(folder, lines, {"A": "a", "L": "en"})
+    result = good(folder, lines, {"A": "a", "L": "en", "C": "title"})
     site, source = result.site, result.sources[0]
     texts = [site.contact, site.language, site.id, site.base_url, site.title, result.server.host]
-    assert {type(text) for text in (*texts, source.address, *source.verticals)} == {str}
+    texts += [source.address, *source.verticals, *source.include, source.content]
+    assert {type(text) for text in texts} == {str}
 
 
 def test_a_variable_that_is_not_set_is_named_and_no_other_value_is_shown(folder: Path) -> None:
@@ -880,7 +939,7 @@ def test_the_shipped_file_shows_every_key_and_the_true_defaults(folder: Path) ->
     plain, complete = good(folder, text), good(folder, full)
     assert (complete.server, complete.pull) == (plain.server, plain.pull)
     assert (complete.store_url, complete.seeds_folder) == (plain.store_url, plain.seeds_folder)
-    assert complete.feed_size == plain.feed_size
+    assert (complete.feed_size, complete.feed_bytes) == (plain.feed_size, plain.feed_bytes)
     assert complete.site.language == plain.site.language
     assert complete.site.base_url == plain.site.base_url
 
@@ -928,7 +987,7 @@ def test_the_examples_in_the_documentation_are_right(folder: Path) -> None:
     blocks = re.findall(r"(?s)```toml\n(.*?)```", DOCUMENTED.read_text())
     assert blocks
     for block in blocks:
-        good(folder, block, {"GAZETTE_PASSWORD": "hidden"})
+        good(folder, block, {"GAZETTE_PASSWORD": "hidden", "PODCAST_TOKEN": "hidden"})
 
 
 def test_the_problems_in_the_documentation_are_worded_so(folder: Path) -> None:

@@ -10,8 +10,18 @@ from hypothesis import strategies as st
 
 from aggregator import dedup
 from aggregator.dedup import ADDRESS, SEED_AND_LIVE
-from aggregator.model import Decision, Entry, Joined, KnownEntry, Merged, New, Revised, Unchanged
-from tests.builders import NOW, PUBLISHED, entry, known, source_info
+from aggregator.model import (
+    Decision,
+    Entry,
+    Joined,
+    KnownEntry,
+    Merged,
+    New,
+    Revised,
+    Terms,
+    Unchanged,
+)
+from tests.builders import FEED_URL, NOW, PUBLISHED, entry, known, source_info
 
 DAY = timedelta(days=1)
 ELSEWHERE = 2
@@ -323,47 +333,83 @@ def test_no_decision_depends_on_the_order_in_which_the_store_answers(
 # ---- who leads -----------------------------------------------------------------------------------
 
 
+HERALD = "https://herald.example/feed"
+"""The address of a source that is nobody's home here but its own."""
+
+
+def copied(**changes: Any) -> KnownEntry:
+    """The Herald's copy of the usual entry, known for a day."""
+    usual: dict[str, Any] = {
+        "number": 1,
+        "address": HERALD,
+        "first_seen": NOW - DAY,
+        "entry": elsewhere(link=entry().link),
+    }
+    return known(**(usual | changes))
+
+
+def ranked(rank: int, one: Entry | None = None) -> Entry:
+    return replace(one or elsewhere(link=entry().link), terms=Terms(rank=rank))
+
+
 def test_the_publishers_own_entry_leads_however_late_it_comes() -> None:
-    aggregator = known(number=1, first_seen=NOW - DAY, entry=elsewhere(link=entry().link))
     publisher = known(number=2, first_seen=NOW)
-    assert dedup.lead((aggregator, publisher)) == publisher
+    assert dedup.lead((copied(), publisher)) == publisher
 
 
 @pytest.mark.parametrize(
-    ("link", "feed_url"),
+    ("link", "address"),
     [
         ("https://www.gazette.example/kettle", "https://gazette.example/feed"),
         ("https://gazette.example/kettle", "https://feeds.gazette.example/all"),
         ("https://news.gazette.example/kettle", "https://gazette.example/feed"),
+        ("https://gazette.example/kettle", "https://ada:secret@gazette.example/feed"),
     ],
 )
-def test_a_publishers_hosts_are_one_home(link: str, feed_url: str) -> None:
-    own = known(number=2, entry=entry(link=link, source=source_info(feed_url=feed_url)))
-    assert dedup.lead((known(number=1, entry=elsewhere(link=link)), own)) == own
+def test_a_publishers_hosts_are_one_home(link: str, address: str) -> None:
+    own = known(number=2, address=address, entry=entry(link=link))
+    assert dedup.lead((copied(entry=elsewhere(link=link)), own)) == own
 
 
 @pytest.mark.parametrize(
-    "feed_url",
+    "address",
     [
         "https://hostile.example/feed",
         "https://notgazette.example/feed",
         "https://gazette.example.hostile.example/feed",
         "https://gazette.example@hostile.example/feed",
         "https://hostile.example/gazette.example/feed",
-        None,
+        "seed:gazette.example/feed.xml",
     ],
 )
-def test_whoever_claims_anothers_link_and_guid_never_leads_its_story(feed_url: str | None) -> None:
-    hostile = replace(entry(), source=source_info(feed_url=feed_url))
-    claimant = known(number=1, first_seen=NOW - DAY, entry=hostile)
-    publisher = known(number=2, first_seen=NOW)
+@pytest.mark.parametrize("feed_url", [FEED_URL, None])
+def test_whoever_claims_to_be_the_home_of_anothers_link_never_leads_its_story(
+    address: str, feed_url: str | None
+) -> None:
+    claims = replace(entry(), source=source_info(feed_url=feed_url), terms=Terms(rank=100))
+    claimant = known(number=1, address=address, first_seen=NOW - DAY, entry=claims)
+    publisher = known(number=2, first_seen=NOW, entry=entry(terms=Terms(rank=-100)))
     assert dedup.lead((claimant, publisher)) == publisher
 
 
-def test_a_live_entry_leads_before_its_seed() -> None:
-    seed = known(number=1, is_seed=True, first_seen=NOW - DAY, entry=from_seed())
-    live = known(number=2, entry=elsewhere(link="https://third.example/kettle"))
+def test_an_entry_that_names_another_feed_as_its_source_is_at_home_where_it_is_pulled() -> None:
+    named = entry(source=source_info(feed_url=HERALD))
+    own = known(number=2, entry=named)
+    assert dedup.lead((copied(), own)) == own
+
+
+def test_a_live_entry_leads_before_its_seed_whatever_its_rank() -> None:
+    seed = known(number=1, is_seed=True, address="seed:kettle.txt", entry=from_seed())
+    live = copied(number=2, first_seen=NOW, entry=ranked(-5))
     assert dedup.lead((seed, live)) == live
+
+
+def test_of_entries_away_from_home_the_one_that_the_operator_ranks_highest_leads() -> None:
+    first = copied(number=1)
+    low = copied(number=2, first_seen=NOW - 2 * DAY, entry=ranked(-1))
+    high = copied(number=3, first_seen=NOW, entry=ranked(1))
+    assert dedup.lead((low, first, high)) == high
+    assert dedup.lead((low, first)) == first
 
 
 def test_among_equals_the_first_seen_leads() -> None:

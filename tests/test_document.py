@@ -12,14 +12,26 @@ from aggregator.model import (
     Category,
     Enclosure,
     Entry,
+    Extension,
+    Link,
     Person,
+    Place,
     Selection,
     SourceInfo,
     Story,
     Summary,
+    Terms,
 )
 from aggregator.settings import PullSettings, Server, Settings, Site, Vertical
-from feeds.document import FeedDocument, FeedItem, Subscription, build, subscriptions
+from feeds.document import (
+    CONTENT_BYTES,
+    SUMMARY_LENGTH,
+    FeedDocument,
+    FeedItem,
+    Subscription,
+    build,
+    subscriptions,
+)
 
 SEEN = datetime(2026, 2, 14, 6, 30, tzinfo=UTC)
 PUBLISHED = datetime(2026, 2, 13, 9, 0, tzinfo=UTC)
@@ -156,7 +168,6 @@ def test_a_feed_says_when_it_changed_and_who_speaks_where_nobody_is_named() -> N
     feed = document()
     assert feed.updated == SEEN
     assert feed.author == "Broadsheet"
-    assert feed.taxonomy == f"{BASE}/about#verticals"
     assert feed.language == "en"
 
 
@@ -215,6 +226,7 @@ def test_a_story_is_never_updated_before_it_is_published() -> None:
         (f"<p>{'seven77 ' * 20}</p>", f"{'seven77 ' * 9}seven77…"),
         (f"<p>{'x' * 79} yy</p>", f"{'x' * 79}…"),
         (f"<p>{'字' * 90}</p>", f"{'字' * 80}…"),
+        (f"<p>AI {'字' * 90}</p>", f"AI {'字' * 77}…"),
         ('<img src="https://gazette.example/1.png">', "Originally published on The Gazette on F"),
         (None, "Originally published on The Gazette on F"),
     ],
@@ -287,6 +299,121 @@ def test_the_last_paragraph_says_where_and_when_as_far_as_that_is_known(
     assert item(entry(**given)).content_html == paragraph
 
 
+def test_a_text_that_is_too_long_is_cut_and_leads_to_the_whole() -> None:
+    paragraph = f"<p>{'word ' * 100}</p>"
+    one = item(entry(content=paragraph * 1000))
+    text, link, rest = one.content_html.partition(
+        '<p>Read the whole at <a href="https://gazette.example/1">The Gazette</a>.</p>'
+    )
+    assert text.startswith(paragraph)
+    assert paragraph * 1000 > text
+    assert CONTENT_BYTES - 1000 < len(text.encode()) <= CONTENT_BYTES
+    assert link
+    assert rest == ORIGIN
+    assert one.whole
+
+
+def test_a_text_that_is_just_short_enough_is_not_cut() -> None:
+    content = f"<p>{'x' * (CONTENT_BYTES - 7)}</p>"
+    assert item(entry(content=content)).content_html == content + ORIGIN
+    assert "Read the whole at" in item(entry(content=f"{content}<p>y</p>")).content_html
+
+
+# ---- the terms of a source ----------------------------------------------------------------------
+
+SUMMARIES = Terms(show="summary")
+TITLES = Terms(show="title")
+PRIVATE = Terms(private=True)
+
+
+def test_of_a_source_of_summaries_the_summary_is_shown_and_not_the_content() -> None:
+    one = item(
+        entry(content="<p>All of it.</p>", summary="<p>In <b>short</b>.</p>", terms=SUMMARIES)
+    )
+    assert one.content_html == "<p>In <b>short</b>.</p>" + ORIGIN
+    assert one.summary_html is None
+    assert not one.whole
+
+
+def test_where_a_source_of_summaries_gives_none_its_content_is_cut_to_its_beginning() -> None:
+    short = entry(content="<p>All <b>of</b> it.</p>", terms=SUMMARIES)
+    assert item(short).content_html == "<p>All <b>of</b> it.</p>" + ORIGIN
+    long = entry(content=f"<p>Tom &amp; {'Jerry ' * 200}</p>", terms=SUMMARIES)
+    shown = item(long).content_html.removesuffix(ORIGIN)
+    assert shown.startswith("<p>Tom &amp; Jerry ")
+    assert shown.endswith("Jerry…</p>")
+    assert SUMMARY_LENGTH - 10 < len(shown) <= SUMMARY_LENGTH + len("<p>…</p>&amp;")
+
+
+def test_a_summary_that_is_the_whole_article_is_cut_like_a_content() -> None:
+    one = item(entry(summary=f"<p>{'word ' * 400}</p>", terms=SUMMARIES))
+    assert len(one.content_html) < SUMMARY_LENGTH + len(ORIGIN) + 10
+
+
+@pytest.mark.parametrize("terms", [SUMMARIES, TITLES])
+def test_a_source_of_less_than_full_texts_may_give_no_text_at_all(terms: Terms) -> None:
+    assert item(entry(terms=terms)).content_html == ORIGIN
+
+
+def test_of_a_source_of_titles_no_text_is_shown() -> None:
+    one = item(entry(content="<p>All of it.</p>", summary="<p>Short.</p>", terms=TITLES))
+    assert one.content_html == ORIGIN
+    assert one.summary_html is None
+    assert not one.whole
+    assert one.title == "A bridge opens"
+
+
+@pytest.mark.parametrize("terms", [SUMMARIES, TITLES])
+def test_texts_of_extensions_are_shown_only_where_the_full_text_is(terms: Terms) -> None:
+    caption = Extension(name="media:description", text="All of it.")
+    name = Extension(name="media:title", text="The bridge")
+    episode = Extension(name="itunes:episode", text="7")
+    notes = Extension(name="itunes:summary", text="All of it.")
+    given = (Extension(name="media:content", children=(caption, name)), episode, notes)
+    assert item(entry(extensions=given)).extensions == given
+    assert item(entry(extensions=given, terms=terms)).extensions == (
+        Extension(name="media:content", children=(name,)),
+        episode,
+    )
+
+
+@pytest.mark.parametrize("terms", [SUMMARIES, TITLES])
+def test_a_text_made_by_a_machine_is_shown_only_where_the_full_text_is(terms: Terms) -> None:
+    deep_dive = Summary(kind="generated", by="unknown", paragraphs=("One.",))
+    assert item(entry(deep_dive=deep_dive, terms=terms)).deep_dive is None
+    shown = item(entry(summary="<p>Short.</p>", terms=terms), entry(deep_dive=deep_dive))
+    assert shown.deep_dive == deep_dive
+
+
+def test_the_address_of_a_private_source_is_nowhere() -> None:
+    secret = replace(
+        GAZETTE, id="https://gazette.example/feed?key=1", feed_url="https://s.example/"
+    )
+    one = item(entry(source=secret, terms=PRIVATE), entry(source=HERALD, terms=PRIVATE))
+    assert one.source.feed_url is None
+    assert UUID(one.source.id).version == 5
+    assert one.source.title == "The Gazette"
+    assert [feed_url for _, _, feed_url in one.sources] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("site", "shown"),
+    [
+        ("https://gazette.example/", "https://gazette.example/"),
+        ("https://gazette.example/?key=1", None),
+        ("https://ada:1@gazette.example/", None),
+        (None, None),
+    ],
+)
+def test_the_site_of_a_private_source_is_named_where_it_holds_no_secret(
+    site: str | None, shown: str | None
+) -> None:
+    private = entry(source=replace(GAZETTE, site_url=site), terms=PRIVATE)
+    assert item(private).source.site_url == shown
+    public = entry(source=replace(GAZETTE, site_url=site))
+    assert item(public).source.site_url == site
+
+
 # ---- people, categories, files, sources ---------------------------------------------------------
 
 
@@ -322,7 +449,7 @@ def test_categories_of_all_entries_are_listed_once() -> None:
 
 def test_verticals_come_with_their_titles_as_far_as_they_are_still_defined() -> None:
     one = item(entry(), verticals=("ai", "gone"))
-    assert one.verticals == (("ai", "AI"),)
+    assert one.verticals == (Category(term="ai", scheme=f"{BASE}/about#verticals", label="AI"),)
 
 
 @pytest.mark.parametrize(
@@ -376,7 +503,7 @@ def test_the_other_places_of_a_story_are_named_once() -> None:
     one = item(entry(), herald, entry(source=HERALD), seed, herald)
     assert one.source == GAZETTE
     assert one.publication == "The Gazette"
-    assert one.via == (("https://herald.example/9", "Herald"),)
+    assert one.links == (Link(rel="via", href="https://herald.example/9", title="Herald"),)
     assert one.sources == (
         ("The Gazette", "https://gazette.example/1", "https://gazette.example/feed"),
         ("Herald", "https://herald.example/9", "https://herald.example/rss"),
@@ -384,3 +511,65 @@ def test_the_other_places_of_a_story_are_named_once() -> None:
         ("The Gazette", None, None),
         ("Herald", "https://herald.example/9", "https://herald.example/rss"),
     )
+
+
+def test_contributors_and_rights_are_the_leads() -> None:
+    eve = Person(name="Eve Imaginary", email="unavailable")
+    one = item(
+        entry(contributors=(eve,), rights="© The Gazette"),
+        entry(contributors=(Person(name="Bob Invented"),), rights="© Herald"),
+    )
+    assert one.contributors == (replace(eve, email=None),)
+    assert one.rights == "© The Gazette"
+    assert item(entry(), entry(contributors=(eve,), rights="© Herald")).contributors == ()
+
+
+def test_links_are_the_leads_after_those_to_the_other_places_each_once() -> None:
+    elsewhere = Link(rel="via", href="https://herald.example/9", type="text/html")
+    license_ = Link(rel="license", href="https://licenses.example/by")
+    also = entry(link="https://herald.example/9", publication="Herald", links=(license_,))
+    one = item(entry(links=(elsewhere, license_, license_)), also)
+    assert one.links == (Link(rel="via", href="https://herald.example/9", title="Herald"), license_)
+
+
+def test_a_link_keeps_a_type_and_a_language_that_are_some() -> None:
+    odd = Link(rel="related", href="https://a.example/1", type="page", hreflang="en us", title="A")
+    good = Link(rel="related", href="https://a.example/2", type="text/html", hreflang="de")
+    found = item(entry(links=(odd, good))).links
+    assert found == (Link(rel="related", href="https://a.example/1", title="A"), good)
+
+
+def test_the_pictures_are_the_leads_or_else_the_first_others() -> None:
+    here, there = "https://gazette.example/1.png", "https://herald.example/1.png"
+    assert item(entry(image=here), entry(image=there)).image == here
+    assert item(entry(), entry(), entry(image=there)).image == there
+    assert item(entry(banner=here), entry(banner=there)).banner == here
+    assert item(entry()).image is None
+
+
+def test_extensions_are_the_leads_and_no_others() -> None:
+    told = Extension(name="itunes:episode", text="7")
+    assert item(entry(extensions=(told,)), entry()).extensions == (told,)
+    assert item(entry(), entry(extensions=(told,))).extensions == ()
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "text"),
+    [
+        (Place(kind="point", coordinates=((45.256, -110.45),)), "point", "45.256 -110.45"),
+        (
+            Place(kind="line", coordinates=((1.0, 2.0), (3.0, 1e-7))),
+            "line",
+            "1.0 2.0 3.0 0.0000001",
+        ),
+        (
+            Place(kind="box", coordinates=((1.0, 2.0), (3.0, 4.0))),
+            "polygon",
+            "1.0 2.0 1.0 4.0 3.0 4.0 3.0 2.0 1.0 2.0",
+        ),
+    ],
+)
+def test_a_place_is_one_of_georss(place: Place, name: str, text: str) -> None:
+    told = Extension(name="itunes:episode", text="7")
+    found = item(entry(place=place, extensions=(told,))).extensions
+    assert found == (told, Extension(name=f"georss:{name}", text=text))

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.model import Selection
+from aggregator.model import Selection, Story
 from aggregator.settings import Settings, Vertical
 from feeds.document import Rendition
-from feeds.library import KEPT, Library
+from feeds.library import KEPT, Items, Library
+from tests.builders import NOW, a_story, entry
 from tests.newsroom import GAZETTE, HERALD, Newsroom, item, selection, settings_for, titled
 
 NAMES = ("culture", "science", "tech")
@@ -91,6 +92,15 @@ def test_a_feed_lists_as_many_stories_as_the_settings_say(room: Newsroom) -> Non
     room.give(GAZETTE, *(item(f"tram-{number}") for number in range(5)))
     small = library(room, settings_for(room.file.parent, feed_size=3))
     assert ask(small).body.count(b"<entry>") == 3
+
+
+def test_a_feed_lists_fewer_stories_where_they_would_make_it_too_long(room: Newsroom) -> None:
+    room.give(GAZETTE, *(item(f"tram-{number}") for number in range(5)))
+    whole = ask(library(room)).body
+    short = ask(library(room, settings_for(room.file.parent, feed_bytes=len(whole) - 1))).body
+    assert (whole.count(b"<entry"), short.count(b"<entry")) == (5, 4)
+    shortest = ask(library(room, settings_for(room.file.parent, feed_bytes=1))).body
+    assert shortest.count(b"<entry") == 1
 
 
 def test_a_feed_that_nothing_was_ever_said_of_is_none(room: Newsroom) -> None:
@@ -177,3 +187,55 @@ def test_settings_of_another_site_make_other_bytes(room: Newsroom) -> None:
     other = replace(mine, site=replace(mine.site, base_url="https://news.example"))
     assert b"https://news.example/feeds/all.atom" in ask(library(room, other)).body
     assert ask(library(room, other)).etag != ask(library(room, mine)).etag
+
+
+# ---- single stories -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def items(tmp_path: Path) -> Items:
+    return Items(settings_for(tmp_path), 1_000_000)
+
+
+def test_a_story_is_rendered_once_for_each_format(items: Items) -> None:
+    made = {fmt: items.get(a_story(), fmt) for fmt in ("rss", "atom", "json")}
+    assert len(set(made.values())) == 3
+    for fmt, body in made.items():
+        assert items.get(a_story(), fmt) is body
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        a_story(updated=NOW),
+        a_story(verticals=("tech",)),
+        a_story(lead=entry(rights="© The Gazette")),
+        a_story(also=(entry(link="https://herald.example/9"),)),
+    ],
+)
+def test_a_story_that_has_changed_in_any_way_is_rendered_anew(items: Items, changed: Story) -> None:
+    before = items.get(a_story(), "atom")
+    assert items.get(changed, "atom") != before
+    assert items.get(a_story(), "atom") is before
+
+
+def test_of_too_many_stories_those_that_nobody_asked_for_go_first(tmp_path: Path) -> None:
+    first, second, third = (a_story(id=f"https://gazette.example/{n}") for n in (1, 2, 3))
+    settings = settings_for(tmp_path)
+    room_for_two = 2 * len(Items(settings, 0).get(first, "json")) + 1
+    items = Items(settings, room_for_two)
+    made = [items.get(one, "json") for one in (first, second)]
+    assert items.get(first, "json") is made[0]
+    items.get(third, "json")
+    assert items.get(first, "json") is made[0]
+    again = items.get(second, "json")
+    assert again == made[1]
+    assert again is not made[1]
+
+
+def test_readers_at_once_get_the_same_story(items: Items) -> None:
+    stories = [a_story(id=f"https://gazette.example/{n}") for n in range(20)]
+    with ThreadPoolExecutor(8) as readers:
+        made = list(readers.map(lambda one: items.get(one, "rss"), stories * 10))
+    assert made == made[:20] * 10
+    assert items._size == sum(len(items.get(one, "rss")) for one in stories)

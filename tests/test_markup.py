@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from time import perf_counter
 from xml.dom.minidom import parseString
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.markup import escape, one_line, plain_text, safe_html, text_of, title_key, xml_safe
+from aggregator import markup
+from aggregator.markup import (
+    cut,
+    escape,
+    one_line,
+    plain_lines,
+    plain_text,
+    text_of,
+    title_key,
+    xml_safe,
+)
 from aggregator.model import Text
+from aggregator.urls import without_tracking
 
 SITE = "https://gazette.example"
 BASE = f"{SITE}/2026/story?p=1"
@@ -36,6 +46,10 @@ FRAGMENTS = st.lists(
                 "script",
                 "style",
                 "iframe",
+                "embed",
+                "track",
+                "source",
+                "picture",
                 "noscript",
                 "xmp",
                 "img",
@@ -56,6 +70,9 @@ FRAGMENTS = st.lists(
                 " href='&#1;java\nscript:x'",
                 " style=x",
                 " src=data:x",
+                " src=//o.example/?utm_source=x&b=c",
+                " href='//o.example/#xtor=RSS-1'",
+                " data=//o.example/ width=1",
             ]
         ),
         st.sampled_from([">", ">", "/>", ""]),
@@ -64,6 +81,13 @@ FRAGMENTS = st.lists(
     ).map("".join),
     max_size=12,
 ).map("".join)
+
+
+PIXEL = "https://gazette.example/p.gif"
+
+
+def safe_html(html: str, base: str | None = BASE) -> str:
+    return markup.safe_html(html, base, without_tracking)
 
 
 class Shown(HTMLParser):
@@ -86,22 +110,35 @@ class Shown(HTMLParser):
         ("plain & simple < that", "plain &amp; simple &lt; that"),
         ("<p class=x id=y style='color:red' onclick=z>a</p>", "<p>a</p>"),
         ("a<script>alert(1)</script><style>p{}</style>b", "ab"),
-        ("<iframe src='https://gazette.example/'>no</iframe>a", "a"),
         ("<form action=/x><p>a</p><input name=b><button>c</button></form>", "<p>a</p>"),
         (
             "<figure><img src=//o.example/ alt=A><figcaption>B</figcaption></figure>",
             '<figure><img src="https://o.example/" alt="A"><figcaption>B</figcaption></figure>',
         ),
         (
-            "<table><tr><td colspan=2>a</table>",
-            '<table><tbody><tr><td colspan="2">a</td></tr></tbody></table>',
+            "<picture><source srcset='/w 1x' media=print><img src=/a alt=A></picture>",
+            '<picture><source srcset="https://gazette.example/w 1x" media="print">'
+            '<img src="https://gazette.example/a" alt="A"></picture>',
+        ),
+        (
+            "<table><caption>A<tr><th scope=row>b<td colspan=2>c</table>",
+            '<table><caption>A</caption><tbody><tr><th scope="row">b</th>'
+            '<td colspan="2">c</td></tr></tbody></table>',
         ),
         ("<pre><code>if a &lt; b:\n  c</code></pre>", "<pre><code>if a &lt; b:\n  c</code></pre>"),
-        ("<ruby>漢<rt>kan</rt></ruby>", "<ruby>漢<rt>kan</rt></ruby>"),
         (
-            "<video autoplay><source src=//o.example/v type=video/mp4></video>",
-            '<video controls=""><source src="https://o.example/v" type="video/mp4"></video>',
+            "<ruby>漢<rp>(<rtc><rt>kan</rt></rtc><rp>)</ruby>",
+            "<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>",
         ),
+        (
+            "<video autoplay><source src=//o.example/v type=video/mp4>"
+            "<track default kind=captions src=/t srclang=de label=D></video>",
+            '<video controls=""><source src="https://o.example/v" type="video/mp4">'
+            '<track kind="captions" src="https://gazette.example/t" srclang="de" label="D"></video>',
+        ),
+        ("<audio src=/a><track src=x:y></audio>", f'<audio src="{SITE}/a" controls=""></audio>'),
+        ("<bdo dir=rtl>a</bdo>", "a"),
+        ("<a name=top></a><p>a<a href=/b> </a>b", "<p>a b</p>"),
         (
             "<p lang=de dir=ltr title='a \"b\"'>a",
             '<p lang="de" dir="ltr" title="a &quot;b&quot;">a</p>',
@@ -117,7 +154,7 @@ class Shown(HTMLParser):
     ],
 )
 def test_html_keeps_its_sense_and_loses_the_rest(html: str, expected: str) -> None:
-    assert safe_html(html, BASE) == expected
+    assert safe_html(html) == expected
 
 
 @pytest.mark.parametrize(
@@ -135,15 +172,16 @@ def test_html_keeps_its_sense_and_loses_the_rest(html: str, expected: str) -> No
         ("<a href=javascript:alert(1)>", "<a>"),
         ("<a href='java&#10;script:alert(1)'>", "<a>"),
         ("<a href=ftp://other.example/x>", "<a>"),
+        ("<a href='/a?b=1&utm_source=c#xtor=RSS-1'>", f'<a href="{SITE}/a?b=1">'),
+        ("<a href='HTTP://o.example?utm_medium=c'>", '<a href="HTTP://o.example">'),
+        ("<a href=mailto:a@o.example?utm_id=c>", '<a href="mailto:a@o.example?utm_id=c">'),
         ("<a title=' href='>", '<a title=" href=">'),
         ("<video poster=/p></video><a>", f'<video poster="{SITE}/p" controls=""></video><a>'),
         ("<q cite=x></q><a>", '<q cite="https://gazette.example/2026/x"></q><a>'),
         ("<q cite=javascript:x></q><a>", "<q></q><a>"),
-        ("<img src=x width=600 height=1><a>", None),
+        ("<img src='/s?utm_source=x'><a>", f'<img src="{SITE}/s?utm_source=x"><a>'),
         ("<img alt=x><a>", "<a>"),
         ("<img><a>", "<a>"),
-        ("<img src=x width=1 height=1><a>", "<a>"),
-        ("<img src=x width=0 height=0px><a>", "<a>"),
         (
             "<img srcset='/a, /b 1.5x,/c,d 600w, javascript:x 2x, /e junk, //o.example/f 3x'><a>",
             f'<img srcset="{SITE}/a, {SITE}/b 1.5x, {SITE}/c,d 600w, https://o.example/f 3x"><a>',
@@ -151,13 +189,121 @@ def test_html_keeps_its_sense_and_loses_the_rest(html: str, expected: str) -> No
         ("<img srcset='javascript:x 2x'><a>", "<a>"),
     ],
 )
-def test_addresses_are_absolute_or_gone(given_tag: str, expected: str | None) -> None:
-    wide = '<img src="https://gazette.example/2026/x" width="600" height="1"><a>'
-    assert safe_html(given_tag + "x</a>", BASE) == (expected or wide) + "x</a>"
+def test_addresses_are_absolute_or_gone(given_tag: str, expected: str) -> None:
+    assert safe_html(given_tag + "x</a>") == expected + "x</a>"
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        "width=1 height=1",
+        "width=0 height=0px",
+        "width=1",
+        "height=' 1.0 '",
+        "width=600 height=0",
+        "style='width:1px;height:1px'",
+        "style='Height: 1px !important' width=1",
+        "style='border:0; display : none' width=600",
+        "style=visibility:hidden",
+        "hidden",
+    ],
+)
+def test_a_picture_that_nobody_is_meant_to_see_is_gone(attributes: str) -> None:
+    assert safe_html(f"a<img src={PIXEL} {attributes}>b") == "ab"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "kept"),
+    [
+        ("", ""),
+        ("width=600 height=1", ' width="600" height="1"'),
+        ("width=10 height=10", ' width="10" height="10"'),
+        ("width=100% height=auto", ' width="100%" height="auto"'),
+        ("width=1 style='width:100%'", ' width="1"'),
+        ("style='color:red;;opacity:0'", ""),
+    ],
+)
+def test_a_picture_that_may_be_seen_stays(attributes: str, kept: str) -> None:
+    assert safe_html(f"<img src={PIXEL} {attributes}>") == f'<img src="{PIXEL}"{kept}>'
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://feeds.feedburner.com/~r/gazette/~4/x",
+        "http://feeds.gazette.example/~r/gazette/news/~4/x-y",
+        "http://feeds.feedburner.com/~ff/gazette?d=x",
+        "http://feedproxy.google.com/~r/gazette/~4/x",
+        "https://cpx.golem.de/cpx.php?class=17",
+        "http://feedpress.me/1/2.gif",
+        "https://PIXEL.wp.com/b.gif?v=noscript",
+        "http://stats.wordpress.com/b.gif",
+        "http://feeds.wordpress.com/1.0/comments/gazette.wordpress.com/1/",
+        "http://da.feedsportal.com/r/1/u/1/f/1/c/1/s/1/a2.img",
+        "https://ad.doubleclick.net/ddm/ad/x",
+        "https://stats.gazette.example/matomo/piwik.php?idsite=1",
+        "https://gazette.pxf.io/i/1/2/3",
+        "https://vg02.met.vgwort.de/na/0123",
+        "https://medium.com/_/stat?event=post.clientViewed",
+    ],
+)
+def test_a_picture_that_is_known_to_count_readers_is_gone_whatever_its_size(address: str) -> None:
+    assert safe_html(f"<a href=/x><img src='{address}' width=88 height=31></a>a") == "a"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://gazette.example/~r/kettle.jpg",
+        "https://gazette.example/doubleclick.net/x.jpg",
+        "https://notdoubleclick.net/x.jpg",
+        "https://feeds.feedburner.com/kettle.jpg",
+        "https://i0.wp.com/gazette.example/kettle.jpg",
+    ],
+)
+def test_a_picture_at_an_address_that_only_looks_like_it_stays(address: str) -> None:
+    assert safe_html(f"<img src={address}>") == f'<img src="{address}">'
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (
+            "<iframe src=//o.example/v?a=1&amp;b=2>old browser</iframe>",
+            '<a href="https://o.example/v?a=1&amp;b=2">o.example</a>',
+        ),
+        (
+            "<iframe src=/v title=' A &quot;film&quot;&nbsp;&amp; &lt;more&gt; '></iframe>",
+            f'<a href="{SITE}/v">A "film" &amp; &lt;more&gt;</a>',
+        ),
+        (
+            "<iframe src='https://me:x@o.example:80?utm_source=x'>",
+            '<a href="https://me:x@o.example:80">o.example:80</a>',
+        ),
+        (
+            "<object data=/v.swf><param name=x><embed src=/v.swf><p>No Flash</object>",
+            f'<a href="{SITE}/v.swf">gazette.example</a><p>No Flash</p>',
+        ),
+        ("<embed src=/v>", f'<a href="{SITE}/v">gazette.example</a>'),
+        (
+            "<a href=/x>a<iframe src=/v></iframe>b</a>",
+            f'<a href="{SITE}/x">a</a><a href="{SITE}/v">gazette.example</a>b',
+        ),
+        ("<object>a</object>", "a"),
+        ("<iframe>", ""),
+        ("<iframe src=mailto:desk@o.example></iframe>", ""),
+        ("<iframe src=/v width=1 height=1></iframe>", ""),
+        ("<iframe src=/v style=display:none></iframe>", ""),
+        ("<iframe src=https://1234.fls.doubleclick.net/x></iframe>", ""),
+        ("<iframe srcdoc='<p>a'></iframe>", ""),
+    ],
+)
+def test_what_is_embedded_becomes_a_link_to_it(html: str, expected: str) -> None:
+    assert safe_html(html) == expected
 
 
 def test_without_a_base_only_absolute_addresses_stay() -> None:
-    html = '<a href="/a">a</a><a href="https://other.example/b">b</a><img src="c.png">'
+    html = '<a href="/a">a</a><a href="https://other.example/b">b</a><img src="c.png"><embed src=d>'
     assert safe_html(html, None) == '<a>a</a><a href="https://other.example/b">b</a>'
 
 
@@ -194,15 +340,15 @@ def test_without_a_base_only_absolute_addresses_stay() -> None:
     ],
 )
 def test_the_known_vectors_of_script_carry_none(vector: str) -> None:
-    assert_harmless(safe_html(vector, BASE))
+    assert_harmless(safe_html(vector))
 
 
 @given(FRAGMENTS)
 @settings(max_examples=200, deadline=None)
 def test_safe_html_is_harmless_and_safe_html_of_itself(html: str) -> None:
-    safe = safe_html(html, BASE)
+    safe = safe_html(html)
     assert_harmless(safe)
-    assert safe_html(safe, BASE) == safe == safe_html(safe, None)
+    assert safe_html(safe) == safe == safe_html(safe, None)
     assert xml_safe(safe) == safe
 
 
@@ -213,18 +359,16 @@ def assert_harmless(html: str) -> None:
     for name, value in shown.attributes:
         assert not name.startswith("on")
         assert name not in {"style", "class", "id"}
-        if name in {"href", "src", "poster", "cite"}:
+        if name in {"cite", "href", "poster", "src"}:
             assert re.match(r"https?://|mailto:", value)
 
 
 def test_html_that_no_parser_reads_back_alike_keeps_its_words() -> None:
-    assert safe_html("<h1><a>one<h1><object><a>two &amp; three", BASE) == "one two &amp; three"
+    assert safe_html("<h1><a>one<h1><applet><a>two &amp; three") == "one two &amp; three"
 
 
-def test_hostile_nesting_keeps_its_words_and_costs_little() -> None:
-    begun = perf_counter()
-    assert safe_html("<div>" * 100_000 + "words &amp; more", BASE) == "words &amp; more"
-    assert perf_counter() - begun < 5
+def test_hostile_nesting_keeps_its_words() -> None:
+    assert safe_html("<div>" * 100_000 + "words &amp; more") == "words &amp; more"
 
 
 @pytest.mark.parametrize(
@@ -269,6 +413,97 @@ def test_a_title_of_text_keeps_its_angle_brackets(value: str, expected: str) -> 
 def test_a_title_is_one_line_that_xml_can_hold(value: str, html: bool) -> None:
     title = plain_text(Text(value=value, html=html))
     assert title == " ".join(title.split()) == xml_safe(title)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("<p>one <b>t</b>wo</p>\n\n<p>three<br>four</p>", "one two\nthree\nfour"),
+        ("one\ntwo\n\nthree", "one two three"),
+        ("<div><div><p> \n</p>one</div></div><hr>two", "one\ntwo"),
+        ("<ul><li>vector<int></li><li>b &amp;amp; c</ul>", "vector<int>\nb & c"),
+        ("<table><tr><td>a<td>b<tr><td>c</table>", "a b\nc"),
+        ("a<!-- <p> -->b<script>if (x <p>) y</script >c<STYLE>p{}</STYLE>", "abc"),
+        ("a<script>b", "a"),
+        ("a<!-- b", "a"),
+        ("a</script>b<scripted>c", "ab<scripted>c"),
+        ("", ""),
+    ],
+)
+def test_a_description_of_html_becomes_plain_with_a_line_for_each_paragraph(
+    value: str, expected: str
+) -> None:
+    assert plain_lines(Text(value=value, html=True)) == expected
+
+
+def test_a_description_of_text_keeps_its_lines_and_angle_brackets() -> None:
+    text = Text(value=" one  <p>two</p>\r\n\n \nthree &amp; four\x00", html=False)
+    assert plain_lines(text) == "one <p>two</p>\nthree & four"
+
+
+@given(st.text() | FRAGMENTS, st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_a_description_is_lines_without_blanks_that_xml_can_hold(value: str, html: bool) -> None:
+    lines = plain_lines(Text(value=value, html=html))
+    assert all(line and line == " ".join(line.split()) for line in lines.splitlines())
+    assert lines == "\n".join(lines.splitlines()) == xml_safe(lines)
+
+
+@pytest.mark.parametrize(
+    ("html", "limit", "expected"),
+    [
+        ("<p>one two</p><p>three four</p>", 20, "<p>one two</p>"),
+        ("<p>one</p><p>two three four</p>", 26, "<p>one</p><p>two three</p>"),
+        ("<p>one two three four five</p>", 20, "<p>one two three</p>"),
+        ("<p>one two three four five</p>", 19, "<p>one two</p>"),
+        ("<div><p>a <b>one two</b> three</p></div>", 32, "<div><p>a <b>one</b></p></div>"),
+        ("one<br>two three four five", 14, "one<br>"),
+        ("one two &amp; three", 11, "one two"),
+        ("onetwo&amp;three", 10, "onetwo"),
+        ("漢字仮名交じり文", 11, "漢字仮"),
+        ("é", 1, ""),
+        ("<p>one</p>", 7, ""),
+        ("<p>one</p>", -1, ""),
+        ("one \n two", 5, "one"),
+        ("<b> \n two</b>", 9, ""),
+        ('one <a href="https://o.example/">two three</a>', 41, "one "),
+        (f'one <img src="{PIXEL}">', 40, "one "),
+        (f'one <img src="{PIXEL}"> two', 46, f'one <img src="{PIXEL}">'),
+        (
+            f'a<picture><img src="{PIXEL}"> </picture>b',
+            64,
+            f'a<picture><img src="{PIXEL}"> </picture>',
+        ),
+        (f'a<picture><img src="{PIXEL}"> </picture>b', 60, "a"),
+        ("a <ruby>漢<rt>kan one two</rt></ruby>", 40, "a "),
+        (
+            "<table><tbody><tr><td>a</td></tr><tr><td>b</td></tr></tbody></table>",
+            60,
+            "<table><tbody><tr><td>a</td></tr></tbody></table>",
+        ),
+    ],
+)
+def test_html_that_is_too_long_is_cut_where_it_hurts_least(
+    html: str, limit: int, expected: str
+) -> None:
+    assert cut(html, limit) == expected
+
+
+def test_html_that_is_short_enough_is_not_cut() -> None:
+    assert cut("<p>é</p>", 9) is None
+    assert cut("", 0) is None
+
+
+@given(st.lists(FRAGMENTS | st.text("a &漢\n", max_size=60), max_size=5), st.integers(0, 400))
+@settings(max_examples=300, deadline=None)
+def test_cut_html_is_safe_short_enough_and_a_beginning(fragments: list[str], limit: int) -> None:
+    html = safe_html("".join(fragments))
+    short = cut(html, limit)
+    assert (short is None) == (len(html.encode()) <= limit)
+    if short is not None:
+        assert len(short.encode()) <= limit
+        assert safe_html(short) == short
+        assert text_of(html).startswith(text_of(short))
 
 
 @pytest.mark.parametrize(

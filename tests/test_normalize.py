@@ -15,9 +15,13 @@ from aggregator.model import (
     Category,
     Enclosure,
     Entry,
+    Extension,
+    Link,
+    Origin,
     ParsedEntry,
     ParsedFeed,
     Person,
+    Place,
     SourceInfo,
     Summary,
     Text,
@@ -387,17 +391,8 @@ def test_a_sites_address_is_absolute_or_none(site_url: str | None, absolute: str
     assert info(parsed_feed(site_url=site_url)).site_url == absolute
 
 
-def test_a_source_with_a_password_in_its_address_is_known_by_its_site_alone() -> None:
-    secret = Source(address="https://ada:kettle@gazette.example/feed")
-    found = normalize.source_info(parsed_feed(title=None), secret, secret.address, NOW)
-    assert (found.feed_url, found.site_url) == (None, "https://gazette.example/")
-    assert found.title == "gazette.example"
-    assert "kettle" not in str(found)
-
-
-def test_an_at_sign_in_a_path_is_no_password() -> None:
-    source = Source(address="https://social.example/@ada.rss")
-    assert info(source=source).feed_url == "https://social.example/@ada.rss"
+def test_a_source_without_any_name_is_known_by_its_host() -> None:
+    assert info(parsed_feed(title=None)).title == "gazette.example"
 
 
 def test_nobody_can_subscribe_to_a_seed() -> None:
@@ -564,3 +559,157 @@ def test_whatever_a_document_says_its_entries_are_dated_linked_and_apart(
         assert e.link is None or e.link.startswith(("http://", "https://"))
         assert (e.published or NOW) <= NOW
         assert e.published is None or e.published.tzinfo is UTC
+
+
+# ---- what else an entry says ---------------------------------------------------------------------
+
+HERALD = Origin(
+    title=text("The Herald"),
+    id="urn:herald:feed",
+    updated="2026-02-12T09:00:00Z",
+    feed_url="https://herald.example/feed",
+    site_url="https://herald.example/",
+    rights=text("© Herald"),
+)
+
+
+def test_an_entry_copied_from_another_feed_keeps_that_feeds_metadata_and_publication() -> None:
+    found = one(origin=HERALD)
+    assert found.source == SourceInfo(
+        id="urn:herald:feed",
+        title="The Herald",
+        updated=datetime(2026, 2, 12, 9, tzinfo=UTC),
+        feed_url="https://herald.example/feed",
+        site_url="https://herald.example/",
+        rights="© Herald",
+    )
+    assert (found.publication, found.publication_keys) == ("The Herald", ("the herald",))
+
+
+def test_the_operators_name_for_a_publication_stands_before_all_others() -> None:
+    source = replace(SOURCE, publication="Best of the Press")
+    assert one(source, origin=HERALD).publication == "Best of the Press"
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        Origin(title=text("The Herald")),
+        Origin(feed_url="https://herald.example/feed"),
+        Origin(title=text("Merrow Gazette"), feed_url=FEED_URL),
+        Origin(title=text("Kettle heard"), feed_url="https://gazette.example/kettle.rss"),
+    ],
+    ids=["no feed", "no name", "the source itself", "the thread of a forum"],
+)
+def test_an_origin_that_names_no_other_feed_is_none(origin: Origin) -> None:
+    found = one(origin=origin)
+    assert (found.source, found.publication) == (info(), "Merrow Gazette")
+
+
+def test_an_origin_without_an_id_and_a_date_gets_an_id_minted_and_the_sources_date() -> None:
+    origin = replace(HERALD, id="17", updated=None)
+    found = one(origin=origin).source
+    assert UUID(found.id.removeprefix("urn:uuid:")).version == 5
+    assert found.id == one(origin=origin, guid="urn:x:other").source.id
+    assert found.updated == info().updated
+
+
+def test_rights_of_source_and_entry_are_plain_text_each_where_it_belongs() -> None:
+    document = parsed_feed(parsed(rights=html("© <b>Ada</b>")), rights=text("© Gazette"))
+    (found,) = normalized(document)
+    assert (found.rights, found.source.rights) == ("© Ada", "© Gazette")
+
+
+def test_contributors_and_their_pictures_have_absolute_addresses() -> None:
+    bo = Person(name=" Bo ", uri="https://bo.example/", avatar="javascript:x()")
+    assert one(contributors=(bo, bo)).contributors == (
+        Person(name="Bo", uri="https://bo.example/"),
+    )
+
+
+def test_links_are_absolute_and_their_titles_plain() -> None:
+    links = (
+        Link(rel="related", href="/pots", title="<b>Pots</b>", type="text/html"),
+        Link(rel="replies", href="mailto:ada@gazette.example"),
+    )
+    (found,) = one(links=links).links
+    assert (found.href, found.title) == ("https://gazette.example/pots", "<b>Pots</b>")
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "stands"),
+    [
+        (((52.5, -4.2),), True),
+        (((90.0, 180.0),), True),
+        (((90.1, 0.0),), False),
+        (((0.0, -181.0),), False),
+    ],
+)
+def test_a_place_is_one_on_earth(
+    coordinates: tuple[tuple[float, float], ...], *, stands: bool
+) -> None:
+    place = Place(kind="point", coordinates=coordinates)
+    assert one(place=place).place == (place if stands else None)
+
+
+def test_a_file_plays_as_long_as_it_says_or_as_the_episode_does() -> None:
+    files = (Enclosure(url="/1.mp3", duration=5), Enclosure(url="/2.mp3"))
+    episode = Extension(name="itunes:duration", text="1:01")
+    found = one(enclosures=files, extensions=(episode,))
+    assert [file.duration for file in found.enclosures] == [5, 61]
+    assert found.extensions == (episode,)
+
+
+THUMBNAIL = Extension(name="media:thumbnail", attributes=(("url", "/small.png"),))
+ENCLOSED = Enclosure(url="/enclosed.png", type="image/png")
+
+
+@pytest.mark.parametrize(
+    ("said", "image"),
+    [
+        ({"image": "/own.png", "extensions": (THUMBNAIL,)}, "own.png"),
+        ({"extensions": (THUMBNAIL,), "enclosures": (ENCLOSED,)}, "small.png"),
+        ({"enclosures": (Enclosure(url="/1.mp3", type="audio/mpeg"), ENCLOSED)}, "enclosed.png"),
+        ({"image": "data:image/png;base64,AA"}, None),
+        ({}, None),
+    ],
+)
+def test_an_entrys_picture_is_its_own_or_the_first_that_comes_with_it(
+    said: dict[str, Any], image: str | None
+) -> None:
+    assert one(**said).image == (image and f"https://gazette.example/{image}")
+
+
+def test_a_banner_is_absolute() -> None:
+    assert one(banner="/wide.png").banner == "https://gazette.example/wide.png"
+
+
+@pytest.mark.parametrize(
+    ("plain", "shown"),
+    [
+        ("One line & <one> more", "One line &amp; &lt;one&gt; more"),
+        ("One\nTwo", "One<br>Two"),
+        ("\n One\n \n\nTwo\nThree \n", "<p>One</p><p>Two<br>Three</p>"),
+    ],
+)
+def test_plain_text_keeps_its_lines_in_html(plain: str, shown: str) -> None:
+    assert one(content=text(plain)).content == shown
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"contributors": (Person(name="Bo"),)},
+        {"links": (Link(rel="related", href="/pots"),)},
+        {"rights": text("© Ada")},
+        {"place": Place(kind="point", coordinates=((1.0, 2.0),))},
+        {"image": "/1.png"},
+        {"banner": "/1.png"},
+        {"extensions": (THUMBNAIL,)},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_whatever_is_shown_of_an_entry_is_in_its_digest(changes: dict[str, Any]) -> None:
+    usual, changed = one(), one(**changes)
+    assert changed.digest != usual.digest
+    assert changed.gist == usual.gist

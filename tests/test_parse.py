@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from aggregator.model import (
     Category,
     Enclosure,
+    Link,
     ParsedEntry,
     ParsedFeed,
     Person,
@@ -556,7 +557,16 @@ def test_a_json_feed_is_read_with_all_that_it_says() -> None:
             "content_text": "It whistles in B flat.",
             "date_published": "2026-02-13T09:00:00Z",
             "date_modified": "2026-02-14",
-            "authors": [{"name": "Ada", "url": "https://ada.example/"}, {"name": "Bo"}],
+            "authors": [
+                {
+                    "name": "Ada",
+                    "url": "https://ada.example/",
+                    "avatar": "https://ada.example/a.png",
+                },
+                {"name": "Bo"},
+            ],
+            "image": "/kettle.png",
+            "banner_image": "/wide.png",
             "tags": ["noise", "kitchen", "noise"],
             "language": "cy",
             "attachments": [
@@ -564,6 +574,7 @@ def test_a_json_feed_is_read_with_all_that_it_says() -> None:
                     "url": "tape.mp3",
                     "mime_type": "audio/mpeg",
                     "size_in_bytes": 12,
+                    "duration_in_seconds": 61.0,
                     "title": "The tape",
                 }
             ],
@@ -585,13 +596,25 @@ def test_a_json_feed_is_read_with_all_that_it_says() -> None:
                 title=text("Kettle <heard>"),
                 summary=text("It whistles."),
                 content=html("<p>It whistles in B flat.</p>"),
-                authors=(Person(name="Ada", uri="https://ada.example/"), Person(name="Bo")),
+                authors=(
+                    Person(
+                        name="Ada",
+                        uri="https://ada.example/",
+                        avatar="https://ada.example/a.png",
+                    ),
+                    Person(name="Bo"),
+                ),
                 published="2026-02-13T09:00:00Z",
                 updated="2026-02-14",
                 categories=(Category(term="noise"), Category(term="kitchen")),
                 enclosures=(
-                    Enclosure(url="tape.mp3", type="audio/mpeg", length=12, title="The tape"),
+                    Enclosure(
+                        url="tape.mp3", type="audio/mpeg", length=12, title="The tape", duration=61
+                    ),
                 ),
+                links=(Link(rel="related", href="https://herald.example/kettle"),),
+                image="/kettle.png",
+                banner="/wide.png",
                 language="cy",
                 base=URL,
             ),

@@ -421,3 +421,44 @@ async def test_no_line_of_the_log_has_a_secret_or_a_control_character(
         assert line.isprintable()
         assert "hush" not in line
     assert any(line.endswith("/feed?token=***: 1 new, 0 revised, 0 merged") for line in lines)
+
+
+async def test_of_a_private_source_no_more_than_the_host_is_told(
+    origin: Origin, room: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    origin.serve("/hush/feed", rss("kettle"))
+    origin.answer("/hush/moved", response(302, headers={"Location": "/hush/gone"}))
+    origin.answer("/hush/gone", response(404))
+    origin.answer("/hush/ftp", response(302, headers={"Location": "ftp://ada:hush@x.example/hush"}))
+    paths = ("/hush/feed", "/hush/moved", "/hush/ftp")
+    sources = [replace(s, private=True) for s in sources_at(origin, *paths)]
+    told: list[Pulled] = []
+    with caplog.at_level(logging.INFO, "broadsheet.pull"):
+        async with pulling(room, *sources) as puller:
+            await puller.once(told.append)
+    host = origin.url("/***")
+    assert {pulled.address for pulled in told} == {host}
+    errors = {pulled.error for pulled in told}
+    assert errors == {
+        None,
+        f"answered 404 Not Found; check the address (redirected to {host})",
+        "redirected to what is not an http or https address: ftp://x.example/***",
+    }
+    assert {report(room, source).error for source in sources} == errors
+    lines = [r.getMessage() for r in caplog.records]
+    assert len(lines) == 3
+    assert not any("hush" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("site_url", "link"),
+    [(None, "{origin}/kettle"), ("https://gazette.example/n/", "https://gazette.example/n/kettle")],
+)
+async def test_what_a_private_source_links_to_does_not_tell_its_address(
+    origin: Origin, room: Newsroom, site_url: str | None, link: str
+) -> None:
+    item = b"<item><title>Kettle</title><link>kettle</link><description>x</description></item>"
+    origin.serve("/hush/feed", b"<rss version='2.0'><channel>" + item + b"</channel></rss>")
+    address = origin.url("/hush/feed").replace("//", "//ada:hush@")
+    await once(room, Source(address=address, private=True, site_url=site_url))
+    assert room.only().lead.link == link.format(origin=origin.url(""))

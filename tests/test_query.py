@@ -20,6 +20,7 @@ from tests.newsroom import (
     Newsroom,
     item,
     selection,
+    titled,
 )
 
 DAY_BEFORE = "Thu, 12 Feb 2026 09:00:00 GMT"
@@ -116,6 +117,23 @@ def test_a_story_is_found_by_its_page_with_all_its_entries_and_verticals(room: N
     assert [entry.source.feed_url for entry in story.entries] == [GAZETTE, HERALD]
     assert (story.first_seen, story.updated) == (NOW, PUBLISHED)
     assert room.query.story("0" * 20) is None
+
+
+def test_an_excluded_entry_is_read_in_no_story_and_one_without_others_by_no_page(
+    room: Newsroom,
+) -> None:
+    room.seed("kettle.txt", "About kettle")
+    room.give(HERALD, item("kettle", title=titled("A pot sings")))
+    pages = [story.page_id for story in room.window()]
+    room.listed(GAZETTE, exclude=("about",))
+    room.give(GAZETTE, item("kettle"))
+    (kept,), ((retired,),) = room.window(), room.rows("SELECT page_id FROM alias")
+    assert {kept.page_id, retired} == set(pages)
+    assert [entry.title for entry in kept.entries] == ["A pot sings", "About kettle"]
+    room.start_with(HERALD, exclude=("pot",))
+    room.remove_seed("kettle.txt")
+    assert [room.query.story(page) for page in pages] == [None, None]
+    assert room.query.totals() == Totals(sources=3, entries=2, stories=0)
 
 
 # ---- sources ------------------------------------------------------------------------------------

@@ -313,7 +313,9 @@ def test_a_vertical_defined_later_has_the_seeds_that_name_it_already(desk: Desk)
     desk.folder.scan()
     assert desk.room.window()[0].verticals == ()
     shelves = Shelves((*desk.settings.verticals, Vertical(name="gossip", title="Gossip")))
-    desk.room.store.shelve({f"{SEED}kettle.txt": "new"}, lambda entry, _: shelves.place(entry, ()))
+    kettle = Source(address=f"{SEED}kettle.txt")
+    rules = {kettle.address: shelves.rules(kettle)}
+    desk.room.store.shelve(rules, lambda entry, _: shelves.place(entry, kettle))
     assert desk.room.titles("gossip") == ["The kettle"]
 
 

@@ -25,12 +25,13 @@ from aggregator.model import (
     Person,
     PullOutcome,
     SourceState,
+    Terms,
     Written,
 )
 from aggregator.settings import SEED, Source, Vertical
 from aggregator.store import Store
-from aggregator.verticals import Shelves
-from tests.builders import NOW, PUBLISHED
+from aggregator.store.stories import page_id
+from tests.builders import NOW, PUBLISHED, entry, source_info
 from tests.newsroom import (
     GAZETTE,
     HERALD,
@@ -62,17 +63,6 @@ def positions(room: Newsroom, vertical: str = ALL) -> dict[str, datetime]:
 
 def sequences(room: Newsroom) -> set[int]:
     return {sequence for (sequence,) in room.rows("SELECT sequence FROM membership")}
-
-
-def shelve_by(room: Newsroom, *verticals: Vertical) -> None:
-    """Start anew with these verticals in config.toml."""
-    own = {address: source.verticals for address, source in room.sources.items()}
-    shelves = Shelves(verticals)
-
-    def place(entry: Entry, address: str) -> Entry:
-        return shelves.place(entry, own[address])
-
-    room.store.shelve({address: repr((verticals, named)) for address, named in own.items()}, place)
 
 
 # ---- ids ----------------------------------------------------------------------------------------
@@ -275,7 +265,7 @@ def test_shelving_anew_gives_the_place_that_the_story_would_have_had(room: Newsr
     room.give(GAZETTE, item("kettle", categories=(Category(term="Steam"),)))
     room.give(GAZETTE, item("pot", published=None, categories=(Category(term="Steam"),)))
     room.clock.step(hours=1)
-    shelve_by(room, Vertical(name="science", title="Science", categories=("steam",)))
+    room.start_with(defined=(Vertical(name="science", title="Science", categories=("steam",)),))
     assert positions(room, "science") == {"About kettle": PUBLISHED, "About pot": NOW}
     assert {story.verticals for story in room.window()} == {("science",)}
 
@@ -283,9 +273,9 @@ def test_shelving_anew_gives_the_place_that_the_story_would_have_had(room: Newsr
 def test_a_sequence_rises_and_is_never_used_again(room: Newsroom) -> None:
     room.give(GAZETTE, item("kettle", categories=(Category(term="physics"),)))
     before = sequences(room)
-    shelve_by(room)
+    room.start_with(defined=())
     assert room.window("science") == ()
-    shelve_by(room, *SHELVES)
+    room.start_with()
     room.seed("pot.txt", "About pot")
     room.remove_seed("pot.txt")
     highest = max(before)
@@ -433,13 +423,13 @@ def test_the_id_of_the_site_is_made_once_and_the_configured_one_wins_and_stays(
 def test_stories_move_when_the_rules_change_and_only_then(room: Newsroom) -> None:
     room.give(GAZETTE, item("kettle", categories=(Category(term="physics"),)))
     room.give(HERALD, item("poem", categories=(Category(term="arts"),)))
-    shelve_by(room, *SHELVES)
+    room.start_with()
     before = room.dump()
-    shelve_by(room, *SHELVES)
+    room.start_with()
     assert room.dump() == before
     room.clock.step(hours=1)
     steam = Vertical(name="steam", title="Steam", categories=("Physics",))
-    shelve_by(room, SHELVES[0], steam)
+    room.start_with(defined=(SHELVES[0], steam))
     assert room.titles("steam") == ["About kettle"]
     assert room.titles("science") == []
     assert room.titles("culture") == ["About poem"]
@@ -456,10 +446,165 @@ def test_a_withdrawn_story_is_shelved_by_the_new_rules_once_it_is_back(room: New
     seed = {"categories": (Category(term="Steam"),)}
     room.seed("kettle.txt", "About kettle", **seed)
     room.remove_seed("kettle.txt")
-    shelve_by(room, Vertical(name="science", title="Science", categories=("steam",)))
+    room.start_with(defined=(Vertical(name="science", title="Science", categories=("steam",)),))
     assert room.window() == room.window(ALL) == ()
     ((data,),) = room.rows("SELECT data FROM entry")
     assert b'"vertical":"science"' in data
+
+
+# ---- terms --------------------------------------------------------------------------------------
+
+SPONSORED = titled("A sponsored kettle")
+
+
+def test_an_excluded_story_stands_nowhere_and_comes_back_to_the_place_it_would_have_had(
+    room: Newsroom,
+) -> None:
+    room.listed(GAZETTE, exclude=("sponsored",))
+    room.give(GAZETTE, item("kettle", title=SPONSORED), item("lid"), verticals=("tech",))
+    page = page_id("https://gazette.example/kettle")
+    assert room.titles() == room.titles("tech") == ["About lid"]
+    assert room.query.story(page) is None
+    assert room.rows("SELECT count(*) FROM story WHERE withdrawn_at IS NULL") == [(2,)]
+    room.clock.step(hours=1)
+    room.start_with(GAZETTE, exclude=())
+    assert positions(room, "tech") == {"A sponsored kettle": PUBLISHED, "About lid": PUBLISHED}
+    assert sorted(room.titles()) == ["A sponsored kettle", "About lid"]
+    story = room.query.story(page)
+    assert story is not None
+    assert story.verticals == ("tech",)
+
+
+def test_a_story_that_new_terms_exclude_leaves_its_feeds_and_keeps_its_id(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"), item("lid"), verticals=("tech",))
+    room.start_with()
+    before, standing = room.window(), room.standing("tech")
+    room.clock.step(hours=1)
+    room.start_with(GAZETTE, include=("kettle",))
+    assert room.titles() == room.titles("tech") == ["About kettle"]
+    assert room.standing("tech").updated_at == NOW + HOUR > standing.updated_at
+    assert room.query.totals().stories == 1
+    room.clock.step(hours=1)
+    room.start_with(GAZETTE, include=())
+    assert {(s.id, s.first_seen, s.updated) for s in room.window()} == {
+        (s.id, s.first_seen, s.updated) for s in before
+    }
+
+
+def test_what_is_excluded_is_known_again_and_touches_no_feed(room: Newsroom) -> None:
+    room.listed(GAZETTE, exclude=("sponsored",))
+    room.give(GAZETTE, item("lid"))
+    standing = room.standing()
+    room.clock.step(hours=1)
+    kettle = item("kettle", title=SPONSORED)
+    assert room.give(GAZETTE, kettle) == Written(new=1)
+    assert room.give(GAZETTE, kettle) == Written(unchanged=1)
+    hums = replace(kettle, content=titled("It hums."))
+    assert room.give(GAZETTE, hums) == Written(revised=1)
+    assert room.standing() == standing
+    room.start_with(GAZETTE, exclude=())
+    story = next(s for s in room.window() if s.lead.title == "A sponsored kettle")
+    assert (story.lead.content, story.updated) == ("It hums.", NOW + HOUR)
+    assert positions(room)["A sponsored kettle"] == PUBLISHED
+
+
+def test_a_revision_may_exclude_a_story_and_bring_it_back_as_of_then(room: Newsroom) -> None:
+    room.listed(GAZETTE, exclude=("sponsored",))
+    room.give(GAZETTE, item("kettle"))
+    room.give(GAZETTE, item("kettle", title=SPONSORED))
+    assert room.window() == ()
+    room.clock.step(hours=1)
+    room.give(GAZETTE, item("kettle"))
+    assert positions(room) == {"About kettle": NOW + HOUR}
+    assert room.only().updated == NOW + HOUR
+
+
+def test_an_excluded_entry_counts_for_nothing_beside_others(room: Newsroom) -> None:
+    room.listed(GAZETTE, exclude=("kettle",))
+    room.give(GAZETTE, item("kettle"), verticals=("science",))
+    room.clock.step(hours=1)
+    assert room.give(HERALD, item("kettle"), verticals=("tech",)) == Written(merged=1)
+    assert (room.only().lead.source.feed_url, room.only().also) == (HERALD, ())
+    assert room.only().verticals == ("tech",)
+    room.start_with(GAZETTE, exclude=())
+    assert room.only().lead.source.feed_url == GAZETTE
+    assert [entry.source.feed_url for entry in room.only().also] == [HERALD]
+    assert room.only().verticals == ("science", "tech")
+    room.start_with(HERALD, exclude=("kettle",))
+    assert (room.only().also, room.only().verticals) == ((), ("science",))
+    room.start_with(GAZETTE, exclude=("kettle",))
+    assert room.window() == ()
+
+
+def test_a_first_pull_that_brings_excluded_stories_back_does_not_push_the_day_out(
+    room: Newsroom,
+) -> None:
+    room.listed(GAZETTE, exclude=("kettle",))
+    room.give(GAZETTE, item("kettle"), item("lid"))
+    room.clock.step(hours=1)
+    room.give(HERALD, item("kettle"))
+    assert positions(room)["About kettle"] == PUBLISHED
+
+
+def test_a_seed_that_is_removed_while_its_live_entry_is_excluded_leaves_a_story_to_come_back(
+    room: Newsroom,
+) -> None:
+    room.seed("kettle.txt", "About kettle")
+    seed = room.only().id
+    room.listed(GAZETTE, exclude=("kettle",))
+    room.give(GAZETTE, item("kettle"))
+    assert room.only().also == ()
+    room.remove_seed("kettle.txt")
+    assert room.window() == ()
+    assert room.query.story(page_id(seed)) is None
+    room.start_with(GAZETTE, exclude=())
+    assert (room.only().id, room.only().lead.source.feed_url) == (seed, GAZETTE)
+
+
+def test_a_changed_rank_changes_who_leads_the_stories_that_are_there(room: Newsroom) -> None:
+    room.give(HERALD, item("kettle"))
+    room.clock.step(hours=1)
+    room.give(TRIBUNE, item("kettle", title=titled("The Tribune on kettles")))
+    before, standing = room.only(), room.standing()
+    assert before.lead.title == "About kettle"
+    room.clock.step(hours=1)
+    room.start_with(TRIBUNE, rank=1)
+    assert room.titles() == ["The Tribune on kettles"]
+    assert (room.only().id, room.only().updated) == (before.id, before.updated)
+    assert room.standing() == replace(
+        standing, revision=standing.revision + 1, modified_at=NOW + 2 * HOUR
+    )
+    room.start_with(HERALD, rank=2)
+    assert room.titles() == ["About kettle"]
+    room.give(GAZETTE, item("kettle", title=titled("Our own kettle")))
+    assert room.titles() == ["Our own kettle"]
+
+
+def test_a_source_that_claims_to_be_the_home_of_anothers_link_never_leads_its_story(
+    room: Newsroom,
+) -> None:
+    claims = entry(title="BUY POTS", source=source_info(feed_url=GAZETTE), terms=Terms(rank=100))
+    state = room.listed(HERALD).state
+    room.store.write(PullOutcome(state=state, entries=(claims,)), dedup.decide)
+    assert room.only().lead.title == "BUY POTS"
+    assert room.give(GAZETTE, item("kettle")) == Written(merged=1)
+    assert room.only().lead.title == "About kettle"
+
+
+def test_terms_that_show_less_are_those_of_every_entry_from_the_next_start_on(
+    room: Newsroom,
+) -> None:
+    room.give(GAZETTE, item("kettle"), item("lid"))
+    room.start_with()
+    before = room.window()
+    room.clock.step(hours=1)
+    room.start_with(GAZETTE, content="title", private=True)
+    assert {s.lead.terms for s in room.window()} == {Terms(show="title", private=True)}
+    assert room.standing().modified_at == NOW + HOUR
+    room.give(GAZETTE, item("spout"))
+    assert room.window()[0].lead.terms == Terms(show="title", private=True)
+    room.start_with(GAZETTE, content="full", private=False)
+    assert room.window()[1:] == before
 
 
 # ---- withdrawing --------------------------------------------------------------------------------
@@ -639,6 +784,20 @@ def test_only_listed_sources_are_leased_and_seeds_never(room: Newsroom) -> None:
     assert room.store.lease_asked(room.clock(), HOUR, f"{SEED}kettle.txt") == ()
 
 
+def test_a_source_that_is_not_enabled_is_not_pulled_and_keeps_its_stories(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"), verticals=("tech",))
+    write_state(room, GAZETTE, next_pull_at=NOW + HOUR)
+    off = replace(room.sources[GAZETTE], enabled=False)
+    list_network(room, off)
+    room.clock.step(days=9)
+    assert (lease(room), asked(room), asked(room, GAZETTE)) == ([], [], [])
+    assert room.titles("tech") == ["About kettle"]
+    room.start_with(GAZETTE, enabled=False, verticals=("science",))
+    assert (room.titles("tech"), room.titles("science")) == ([], ["About kettle"])
+    list_network(room, replace(off, enabled=True))
+    assert lease(room) == [GAZETTE]
+
+
 def asked(room: Newsroom, address: str | None = None) -> list[str]:
     return [one.address for one in room.store.lease_asked(room.clock(), HOUR, address)]
 
@@ -672,6 +831,7 @@ def start(script: str, *arguments: object) -> subprocess.Popen[str]:
 HOLDER = """
 import sys
 from aggregator.store import Store
+from aggregator.store.stories import page_id
 store = Store(sys.argv[1])
 store.hold()
 print("held", flush=True)

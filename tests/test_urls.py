@@ -15,6 +15,7 @@ from aggregator.urls import (
     host_name,
     is_absolute_iri,
     masked,
+    without_tracking,
 )
 
 PIECES = st.lists(
@@ -211,6 +212,29 @@ def test_a_key_is_the_same_for_the_address_that_is_published(url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
+        ("https://example.org/a?utm_source=x", "https://example.org/a"),
+        ("https://example.org/a?b=%7e&utm_source=x&A=+#f", "https://example.org/a?b=%7e&A=+#f"),
+        ("https://example.org/a?b=1&amp;utm_source=x", "https://example.org/a?b=1"),
+        ("https://example.org/a#xtor=RSS-1", "https://example.org/a"),
+        ("https://example.org/a?&b=&&#", "https://example.org/a?&b=&&#"),
+        ("https://example.org/a?", "https://example.org/a?"),
+        ("https://example.org/a?ref=x&source=rss", "https://example.org/a?ref=x&source=rss"),
+    ],
+)
+def test_only_known_tracking_parameters_go(url: str, expected: str) -> None:
+    assert without_tracking(url) == expected
+
+
+@given(ADDRESS_LIKE, st.sampled_from(["", "?utm_source=x", "&utm_source=x", "#xtor=RSS-1"]))
+@settings(max_examples=200, deadline=None)
+def test_an_address_without_tracking_stays_as_it_is(url: str, tracking: str) -> None:
+    shortened = without_tracking(url + tracking)
+    assert without_tracking(shortened) == shortened
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
         ("https://example.org/feed", "https://example.org/feed"),
         ("https://me:secret@example.org/feed", "https://***@example.org/feed"),
         ("https://secret@example.org", "https://***@example.org"),
@@ -335,6 +359,6 @@ def test_anything_else_needs_an_id_of_our_making(guid: str) -> None:
 @example("https://xn--/")
 @settings(max_examples=200, deadline=None)
 def test_no_text_is_too_odd_for_any_of_them(text: str) -> None:
-    for function in (masked, host, host_name):
+    for function in (without_tracking, masked, host, host_name):
         assert isinstance(function(text), str)
     assert is_absolute_iri(text) in {True, False}

@@ -14,6 +14,7 @@ from ipaddress import ip_interface
 from pathlib import Path
 
 from aggregator.urls import absolute, is_absolute_iri
+from aggregator.verticals import FIELDS, looked_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,38 @@ def title(value: object) -> object:
     return prose(value) or Complaint(what="is empty", todo="write something, or remove it")
 
 
+def phrase(value: object) -> object:
+    """A word or phrase to look for in entries, in all of them or in the field it begins with."""
+    text = title(value)
+    if not isinstance(text, str):
+        return text
+    field, found = looked_for(text)
+    if not found:
+        todo = 'write a word or phrase, such as "sponsored" or "title: sponsored"'
+        return Complaint(what="holds no word to look for", todo=todo)
+    slip = get_close_matches(text.partition(":")[0].casefold(), FIELDS, n=1, cutoff=_SLIP)
+    if slip and ":" in text and not field:
+        return Complaint(
+            what=f"begins almost as '{slip[0]}:' would", todo="write that, or leave out the colon"
+        )
+    return text
+
+
+_SLIP = 0.77  # "titel" and "categories" are meant, "next" is not
+
+
+def choice(*names: str) -> Reader:
+    """Give the reader of one of these words."""
+    *others, last = (f'"{name}"' for name in names)
+    listed = f"{', '.join(others)} or {last}"
+    complaint = Complaint(what=f"must be {listed}", todo="write one of them, in quotation marks")
+
+    def read(value: object) -> object:
+        return str(value) if isinstance(value, str) and value in names else complaint
+
+    return read
+
+
 def shaped(pattern: str, *, must: str, todo: str) -> Reader:
     """Give the reader of texts that match a pattern as a whole, whatever their case."""
     shape = re.compile(pattern, re.ASCII | re.IGNORECASE)
@@ -146,7 +179,7 @@ def whole(least: int, most: int) -> Reader:
     """Give the reader of whole numbers from `least` to `most`; `"${PORT}"` may be one."""
 
     def read(value: object) -> object:
-        if isinstance(value, FromEnvironment) and re.fullmatch(r"[0-9]{1,9}", value):
+        if isinstance(value, FromEnvironment) and re.fullmatch(r"-?[0-9]{1,9}", value):
             value = int(value)
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value

@@ -64,8 +64,8 @@ SEEDS = Table(header="[seeds]", keys={"folder": readers.folder})
 
 FEEDS = Table(
     header="[feeds]",
-    keys={"size": readers.whole(1, 500)},
-    later=("max_bytes", "archive_size"),
+    keys={"size": readers.whole(1, 500), "max_bytes": readers.size("64kB", "100MB")},
+    later=("archive_size",),
 )
 
 VERTICAL = Table(
@@ -88,10 +88,15 @@ SOURCE = Table(
         "site_url": readers.web_address,
         "verticals": ListOf(readers.title),  # the names that are defined are known when reading
         "interval": readers.duration("1s", "365d"),
+        "content": readers.choice("full", "summary", "title"),
+        "include": ListOf(readers.phrase),
+        "exclude": ListOf(readers.phrase),
+        "rank": readers.whole(-100, 100),
         "enabled": readers.flag,
+        "private": readers.flag,
     },
     required=("url",),
-    later=("content", "include", "exclude", "rank", "merge", "private", "was", "full_text"),
+    later=("merge", "was", "full_text"),
 )
 
 TABLES: Mapping[str, Table] = {

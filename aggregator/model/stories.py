@@ -11,11 +11,15 @@ from aggregator.model.fetching import SourceState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
-    """An entry of the store that an arriving one may be the same as, as `dedup` sees it."""
+    """An entry of the store that an arriving one may be the same as, as `dedup` sees it.
+
+    `address` is where we pull its source from, whatever the entry says of that itself.
+    """
 
     number: int
     story: int
     source: int
+    address: str
     is_seed: bool
     first_seen: datetime
     entry: Entry

@@ -13,7 +13,16 @@ from typing import Any, TypeGuard
 
 import msgspec
 
-from aggregator.model import Category, Enclosure, ParsedEntry, ParsedFeed, Person, Text, Unreadable
+from aggregator.model import (
+    Category,
+    Enclosure,
+    Link,
+    ParsedEntry,
+    ParsedFeed,
+    Person,
+    Text,
+    Unreadable,
+)
 
 
 def read(body: bytes, url: str) -> ParsedFeed | Unreadable:
@@ -47,9 +56,10 @@ def _entry(item: dict[str, Any], url: str) -> ParsedEntry:
     content = _text(item.get("content_html"), html=True) or _text(
         item.get("content_text"), html=False
     )
+    own, elsewhere = _string(item.get("url")), _string(item.get("external_url"))
     return ParsedEntry(
         guid=_identifier(item.get("id")),
-        link=_string(item.get("url")) or _string(item.get("external_url")),
+        link=own or elsewhere,
         title=_text(item.get("title"), html=False),
         summary=_text(item.get("summary"), html=False),
         content=content,
@@ -62,6 +72,9 @@ def _entry(item: dict[str, Any], url: str) -> ParsedEntry:
             )
         ),
         enclosures=tuple(_enclosures(item)),
+        links=(Link(rel="related", href=elsewhere),) if own and elsewhere else (),
+        image=_string(item.get("image")),
+        banner=_string(item.get("banner_image")),
         language=_string(item.get("language")),
         base=url,
     )
@@ -92,7 +105,7 @@ def _people(where: dict[str, Any]) -> tuple[Person, ...]:
     """`authors` (1.1), else `author` (1.0)."""
     people = _objects(where.get("authors") or [where.get("author")])
     named = (
-        Person(name=name, uri=_string(p.get("url")))
+        Person(name=name, uri=_string(p.get("url")), avatar=_string(p.get("avatar")))
         for p in people
         if (name := _string(p.get("name")) or _string(p.get("url")))
     )
@@ -106,12 +119,13 @@ def _enclosures(item: dict[str, Any]) -> Iterator[Enclosure]:
                 url=url,
                 type=_string(attachment.get("mime_type")),
                 length=_length(attachment.get("size_in_bytes")),
+                duration=_length(attachment.get("duration_in_seconds")),
                 title=_string(attachment.get("title")),
             )
 
 
 def _length(size: object) -> int | None:
-    """Bytes, where the number can be meant: no file is as large as 2**53, JSON's last integer."""
+    """Bytes or seconds that can be meant: no file is as large as 2**53, JSON's last integer."""
     return int(size) if _is_number(size) and 0 <= size < 1 << 53 else None
 
 

@@ -2,5 +2,6 @@
 
 from aggregator.pull.puller import Pulled, Puller
 from aggregator.pull.seed_folder import SeedFolder, problems_in
+from aggregator.pull.stages import shown
 
-__all__ = ["Pulled", "Puller", "SeedFolder", "problems_in"]
+__all__ = ["Pulled", "Puller", "SeedFolder", "problems_in", "shown"]

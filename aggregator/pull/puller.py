@@ -35,7 +35,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulled:
-    """What came of one source: `error` is a plain line, None where all went well."""
+    """What came of one source.
+
+    `address` is fit to be shown, its secrets masked; `error` is a plain line, None where all went
+    well.
+    """
 
     address: str
     error: str | None
@@ -125,9 +129,11 @@ class Puller:
             told(await done)
 
     async def _pull(self, leased: Leased) -> Pulled:
-        where = one_line(urls.masked(leased.address))
+        source = self._sources.get(leased.address) or Source(address=leased.address)
+        shown = stages.shown(leased.address, private=source.private)
+        where = one_line(shown)
         try:
-            outcome, written = await self._taken_in(leased, where)
+            outcome, written = await self._taken_in(leased, source, where)
             error = outcome.state.error
         except StoreError as problem:
             error, written = str(problem), Written()
@@ -138,10 +144,11 @@ class Puller:
                 "%s: %d new, %d revised, %d merged",
                 where, written.new, written.revised, written.merged,
             )  # fmt: skip
-        return Pulled(address=leased.address, error=error, written=written)
+        return Pulled(address=shown, error=error, written=written)
 
-    async def _taken_in(self, leased: Leased, where: str) -> tuple[PullOutcome, Written]:
-        source = self._sources.get(leased.address) or Source(address=leased.address)
+    async def _taken_in(
+        self, leased: Leased, source: Source, where: str
+    ) -> tuple[PullOutcome, Written]:
         try:
             outcome = await self._outcome(leased, source)
             return outcome, await self.write(self._store.write, outcome, dedup.decide)

@@ -25,7 +25,6 @@ from aggregator.schema import alias, entry, source, story
 from aggregator.settings import SEED
 from aggregator.store.revisions import Touched
 from aggregator.store.stories import (
-    EVERYTHING,
     add_memberships,
     decode,
     encode,
@@ -33,6 +32,7 @@ from aggregator.store.stories import (
     known_entries,
     page_id,
     settle,
+    shelved,
 )
 
 
@@ -74,7 +74,8 @@ class Arrival:
         self._connection = connection
         self._source: int = row.number
         self._first_address: str = row.first_address
-        self._is_seed: bool = row.address.startswith(SEED)
+        self._address: str = row.address
+        self._is_seed = self._address.startswith(SEED)
         self._first = first
         self._at = at
         self._decide = decide
@@ -183,7 +184,7 @@ class Arrival:
             join(self._connection, into, decision.retired, self._at, self._touched)
             self._move(decision.retired, into)
         self._insert_entry(one, into, decision.rule, decision.score)
-        settle(self._connection, into, self._at, self._touched)
+        settle(self._connection, into, self._at, self._touched, position=position)
         return "merged"
 
     def _move(self, retired: Sequence[int], kept: int) -> None:
@@ -209,7 +210,7 @@ class Arrival:
         ).scalar_one()
         lead = self._insert_entry(one, number, dedup.FIRST, 1.0)
         self._leads.append({"of": number, "to": lead})
-        assignments = (EVERYTHING, *one.verticals)
+        assignments = shelved([one])
         add_memberships(self._connection, number, assignments, position)
         self._touched.add((a.vertical for a in assignments), significant=True)
 
@@ -251,6 +252,7 @@ class Arrival:
                 number=number,
                 story=into,
                 source=self._source,
+                address=self._address,
                 is_seed=self._is_seed,
                 first_seen=self._at,
                 entry=one,

@@ -22,9 +22,9 @@ encode = msgspec.json.encode
 """An entry to the store's bytes."""
 
 Place = Callable[[Entry, str], Entry]
-"""Puts an entry of the source with this address on its shelves."""
+"""Puts an entry of the source with this address on its shelves, on the terms of that source."""
 
-EVERYTHING = Assignment(vertical=ALL, reason="every story", score=1.0)
+_EVERYTHING = Assignment(vertical=ALL, reason="every story", score=1.0)
 """Why a story stands in `ALL`."""
 
 
@@ -34,6 +34,12 @@ _INSERT_MEMBERSHIP = insert(membership)
 def page_id(identifier: str) -> str:
     """The name of a story's page: the first 20 hex digits of the SHA-256 of its id."""
     return sha256(identifier.encode()).hexdigest()[:20]
+
+
+def shelved(entries: Iterable[Entry]) -> list[Assignment]:
+    """Where a story with these entries stands; one that is excluded stands for nothing."""
+    shown = [one for one in entries if not one.terms.excluded]
+    return [_EVERYTHING, *(a for one in shown for a in one.verticals)] if shown else []
 
 
 def known_entries(connection: Connection, *conditions: ColumnElement[bool]) -> list[KnownEntry]:
@@ -52,6 +58,7 @@ def known_entries(connection: Connection, *conditions: ColumnElement[bool]) -> l
             number=row.number,
             story=row.story,
             source=row.source,
+            address=row.address,
             is_seed=row.address.startswith(SEED),
             first_seen=row.first_seen,
             entry=decode(row.data),
@@ -67,24 +74,25 @@ def settle(
     touched: Touched,
     *,
     significant: bool = False,
+    position: datetime | None = None,
 ) -> None:
     """Bring a story in line with the entries it has now: lead, verticals, standing.
 
-    `significant` lists it again, with a new `updated`. A vertical that it enters has it from now
-    on; a story without entries is withdrawn.
+    `significant` lists it again, with a new `updated`. A vertical that it enters has it from `at`
+    on, or, where it stood nowhere before, from `position` on, if given. A story without entries is
+    withdrawn; one whose entries are all excluded stands nowhere, and keeps what it needs to return.
     """
     found = known_entries(connection, (entry.c.story == number) & entry.c.withdrawn_at.is_(None))
     row = connection.execute(select(story).where(story.c.number == number)).one()
     before = _memberships(connection, number)
     values: dict[str, object] = {"withdrawn_at": None if found else row.withdrawn_at or at}
-    assignments: list[Assignment] = []
-    if found:
-        values["lead"] = dedup.lead(found).number
-        assignments = [EVERYTHING, *(a for k in found for a in k.entry.verticals)]
+    if shown := [k for k in found if not k.entry.terms.excluded]:
+        values["lead"] = dedup.lead(shown).number
     if significant:
         values["updated"] = max(at, row.updated + timedelta(seconds=1))
     connection.execute(update(story).where(story.c.number == number).values(**values))
-    entered, left = rearrange(connection, number, assignments, before, at)
+    wanted = shelved(k.entry for k in found)
+    entered, left = _rearrange(connection, number, wanted, before, at if before else position or at)
     if significant:
         connection.execute(
             update(membership)
@@ -95,7 +103,7 @@ def settle(
     touched.add(entered | left, significant=True)
 
 
-def rearrange(
+def _rearrange(
     connection: Connection,
     number: int,
     assignments: Iterable[Assignment],
@@ -185,18 +193,9 @@ def place_again(
     for row in rows:
         old = decode(row.data)
         new = place(old, address)
-        if new.verticals != old.verticals:
+        if new != old:
             connection.execute(
                 update(entry).where(entry.c.number == row.number).values(data=encode(new))
             )
             position = min(old.published or row.first_seen, row.first_seen)
-            _shelve(connection, row.story, position, touched)
-
-
-def _shelve(connection: Connection, number: int, position: datetime, touched: Touched) -> None:
-    found = known_entries(connection, (entry.c.story == number) & entry.c.withdrawn_at.is_(None))
-    if found:
-        before = _memberships(connection, number)
-        assignments = [EVERYTHING, *(a for k in found for a in k.entry.verticals)]
-        entered, left = rearrange(connection, number, assignments, before, position)
-        touched.add(before | entered, significant=bool(entered | left))
+            settle(connection, row.story, position, touched)

@@ -5,48 +5,57 @@ from __future__ import annotations
 from typing import Any
 
 from aggregator.dates import rfc3339
-from aggregator.model import SourceInfo
+from aggregator.model import Person, SourceInfo
 from aggregator.urls import is_absolute_iri
 from feeds.document import FeedDocument, FeedItem
 from feeds.render.generator import (
     FeedExtension,
     add,
     add_entry,
+    add_extensions,
+    add_link,
     add_link_to_file,
     add_machine_text,
+    extensions,
     generator,
+    head,
 )
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_END = b"</feed>"
 
 
-def atom(document: FeedDocument) -> bytes:
-    """The document as Atom 1.0.
+def around(document: FeedDocument) -> tuple[bytes, bytes]:
+    """What stands before and after the entries of a feed.
 
     The feed has an author, so that entries without one are valid (4.1.1); no entry gets an author
     that its publisher did not name.
     """
-    feed = generator(document, "atom", "application/atom+xml")
+    feed = head(document, "atom", "application/atom+xml")
     feed.updated(document.updated)
     feed.author(name=document.author)
-    feed.register_extension("broadsheet", FeedExtension, _Entry, rss=False)
-    for item in document.items:
-        entry = add_entry(feed, item)
-        entry.broadsheet.item = item
-        entry.published(item.published)
-        entry.updated(item.updated)
-        entry.author([{"name": p.name, "uri": p.uri, "email": p.email} for p in item.authors])
-        ours = [
-            {"term": name, "scheme": document.taxonomy, "label": title}
-            for name, title in item.verticals
-        ]
-        theirs = [
+    feed.register_extension("broadsheet", FeedExtension)
+    written: bytes = feed.atom_str()
+    return written.removesuffix(_END), _END
+
+
+def entry(item: FeedItem) -> bytes:
+    """The item as an `atom:entry`, whose namespaces the feed declares."""
+    feed = generator(FeedExtension, _Entry)
+    entry = add_entry(feed, item)
+    entry.published(item.published)
+    entry.updated(item.updated)
+    entry.author(_people(item.authors))
+    entry.contributor(_people(item.contributors))
+    entry.rights(item.rights)
+    entry.category(
+        [
             {"term": one.term, "scheme": _iri(one.scheme), "label": one.label}
-            for one in item.categories
+            for one in item.verticals + item.categories
         ]
-        entry.category(ours + theirs)
-    body: bytes = feed.atom_str()
-    return body
+    )
+    written: bytes = feed.atom_str()
+    return written[written.index(b"<entry") : -len(_END)]
 
 
 class _Entry:
@@ -61,13 +70,18 @@ class _Entry:
         element.find("link").set("rel", "alternate")
         if item.language:
             element.set(_LANG, item.language)
-        for href, title in item.via:
-            add(element, "link", rel="via", href=href, title=title)
+        for link in item.links:
+            add_link(element, "link", link)
         for enclosure in item.enclosures:
             add_link_to_file(element, "link", enclosure)
         _add_source(element, item.source)
+        add_extensions(element, extensions(item))
         add_machine_text(element, item.deep_dive)
         return element
+
+
+def _people(people: tuple[Person, ...]) -> list[dict[str, str | None]]:
+    return [{"name": one.name, "uri": one.uri, "email": one.email} for one in people]
 
 
 def _add_source(entry: Any, source: SourceInfo) -> None:
@@ -80,6 +94,8 @@ def _add_source(entry: Any, source: SourceInfo) -> None:
         add(element, "link", rel="self", href=source.feed_url)
     if source.site_url:
         add(element, "link", rel="alternate", href=source.site_url)
+    if source.rights:
+        add(element, "rights", source.rights)
 
 
 def _iri(scheme: str | None) -> str | None:

@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from aggregator.markup import xml_safe
-from feeds.document import FeedDocument, Subscription
-from feeds.render.atom import atom
-from feeds.render.json_feed import json_feed
+from feeds.document import FeedDocument, FeedItem, Subscription
+from feeds.render import atom, json_feed, rss
 from feeds.render.outline import outline
-from feeds.render.rss import rss
 
-_RENDERERS: Mapping[str, Callable[[FeedDocument], bytes]] = {
-    "rss": rss,
-    "atom": atom,
-    "json": json_feed,
+_ITEMS: Mapping[str, Callable[[FeedItem], bytes]] = {
+    "rss": rss.item,
+    "atom": atom.entry,
+    "json": json_feed.item,
 }
+_AROUND: Mapping[str, Callable[[FeedDocument], tuple[bytes, bytes]]] = {
+    "rss": rss.around,
+    "atom": atom.around,
+    "json": json_feed.around,
+}
+_BETWEEN = {"rss": b"", "atom": b"", "json": b","}
 
 
-def render(document: FeedDocument, fmt: str) -> bytes:
-    """The document as `rss`, `atom` or `json`, in UTF-8.
+def item(one: FeedItem, fmt: str) -> bytes:
+    """One story as it stands in any feed in `rss`, `atom` or `json`, in UTF-8.
 
-    The bytes depend on the document alone: no clock, no locale, no order of hashes.
+    The bytes depend on the item alone: no clock, no locale, no order of hashes.
     """
-    return _RENDERERS[fmt](_safe(document))
+    return _ITEMS[fmt](_safe(one))
+
+
+def feed(document: FeedDocument, fmt: str, items: Iterable[bytes], limit: int) -> bytes:
+    """A whole document: what `document` says of the feed itself, around items made by `item`.
+
+    It ends before the item with which it would be longer than `limit` bytes, but has the first
+    item always. `document.items` are not looked at.
+    """
+    before, after = _AROUND[fmt](_safe(replace(document, items=())))
+    between = _BETWEEN[fmt]
+    length = len(before) + len(after)
+    taken: list[bytes] = []
+    for one in items:
+        length += len(one) + len(between)
+        if taken and length - len(between) > limit:
+            break
+        taken.append(one)
+    return before + between.join(taken) + after
 
 
 def opml(title: str, subscriptions: tuple[Subscription, ...]) -> bytes:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from aggregator.dates import rfc3339
 from aggregator.markup import text_of
-from aggregator.model import Enclosure, Person
+from aggregator.model import VOCABULARIES, Enclosure, Extension, Link, Person
 from feeds.document import FeedDocument, FeedItem
 
 _VERSION = "https://jsonfeed.org/version/1.1"
+_END = b"]}"
 
 
-def json_feed(document: FeedDocument) -> bytes:
-    """The document as JSON Feed 1.1; what it calls extensions (`_…`) hold what it has no word for.
-
-    `_summary` marks a text made by a machine, `_source` is where the story is from and `_sources`
-    all the places, where there are several.
-    """
+def around(document: FeedDocument) -> tuple[bytes, bytes]:
+    """What stands before and after the items of a feed, between which there are commas."""
     feed = {
         "version": _VERSION,
         "title": document.title,
@@ -27,33 +25,57 @@ def json_feed(document: FeedDocument) -> bytes:
         "description": document.description,
         "language": document.language,
         "authors": [{"name": document.author}],
-        "items": [_item(item) for item in document.items],
+        "items": [],
     }
-    return json.dumps(feed, ensure_ascii=False, separators=(",", ":")).encode()
+    return _written(feed).removesuffix(_END), _END
 
 
-def _item(item: FeedItem) -> dict[str, Any]:
-    return _said(
+def item(item: FeedItem) -> bytes:
+    """The item; what JSON Feed calls extensions (`_…`) hold what it has no word for.
+
+    `_summary` marks a text made by a machine, `_source` is where the story is from and `_sources`
+    all the places, where there are several. The others have the names of the vocabularies that
+    have a word.
+    """
+    external = next((link.href for link in item.links if link.rel == "related"), None)
+    members = _said(
         id=item.id,
         url=item.link,
+        external_url=external,
         title=item.title,
         content_html=item.content_html,
         summary=text_of(item.summary_html or ""),
+        image=item.image,
+        banner_image=item.banner,
         date_published=rfc3339(item.published),
         date_modified=rfc3339(item.updated),
-        authors=[_author(person) for person in item.authors],
+        authors=[_person(one) for one in item.authors],
         tags=_tags(item),
         language=item.language,
-        attachments=[_attachment(enclosure) for enclosure in item.enclosures],
+        attachments=[*map(_attachment, item.enclosures), *_media(item)],
         _summary=_summary(item),
         _source=_said(
             title=item.source.title,
             feed_url=item.source.feed_url,
             site_url=item.source.site_url,
+            rights=item.source.rights,
             publication=item.publication,
         ),
         _sources=_sources(item),
+        _atom=_said(
+            contributors=[_person(one) for one in item.contributors],
+            rights=item.rights,
+            links=_links(item),
+        ),
     )
+    for prefix in (*VOCABULARIES, "georss"):
+        if of_prefix := [one for one in item.extensions if one.name.startswith(f"{prefix}:")]:
+            members[f"_{prefix}"] = _elements(of_prefix)
+    return _written(members)
+
+
+def _written(members: dict[str, Any]) -> bytes:
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _said(**members: Any) -> dict[str, Any]:
@@ -61,14 +83,15 @@ def _said(**members: Any) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value}
 
 
-def _author(person: Person) -> dict[str, Any]:
-    return _said(name=person.name, url=person.uri)
+def _person(person: Person) -> dict[str, Any]:
+    """An address of mail is an address too."""
+    mail = f"mailto:{person.email}" if person.email else None
+    return _said(name=person.name, url=person.uri or mail, avatar=person.avatar)
 
 
 def _tags(item: FeedItem) -> list[str]:
     """Our verticals first, then the publishers' categories, each word once."""
-    names = [name for name, _ in item.verticals]
-    return list(dict.fromkeys(names + [category.term for category in item.categories]))
+    return list(dict.fromkeys(one.term for one in item.verticals + item.categories))
 
 
 def _attachment(enclosure: Enclosure) -> dict[str, Any]:
@@ -77,7 +100,35 @@ def _attachment(enclosure: Enclosure) -> dict[str, Any]:
         mime_type=enclosure.type,
         title=enclosure.title,
         size_in_bytes=enclosure.length,
+        duration_in_seconds=enclosure.duration,
     )
+
+
+def _media(item: FeedItem) -> Iterator[dict[str, Any]]:
+    """The sounds and films of Media RSS that are no enclosures, as attachments all the same."""
+    known = {one.url for one in item.enclosures}
+    for one in _contents(item.extensions):
+        given = dict(one.attributes)
+        url, type_ = given.get("url"), given.get("type", "")
+        is_picture = given.get("medium") == "image" or type_.startswith("image/")
+        if url and type_ and not is_picture and url not in known:
+            known.add(url)
+            length, duration = given.get("fileSize", ""), given.get("duration", "").split(".")[0]
+            yield _attachment(
+                Enclosure(
+                    url=url,
+                    type=type_,
+                    length=int(length) if length.isdecimal() else None,
+                    duration=int(duration) if duration.isdecimal() else None,
+                )
+            )
+
+
+def _contents(extensions: Iterable[Extension]) -> Iterator[Extension]:
+    for one in extensions:
+        if one.name == "media:content":
+            yield one
+        yield from _contents(one.children)
 
 
 def _summary(item: FeedItem) -> dict[str, Any] | None:
@@ -87,10 +138,36 @@ def _summary(item: FeedItem) -> dict[str, Any] | None:
     return {"kind": item.deep_dive.kind, "by": item.deep_dive.by, "text": text}
 
 
-def _sources(item: FeedItem) -> list[dict[str, Any]]:
+def _sources(item: FeedItem) -> dict[str, Any] | None:
+    """The version 1.1 wants an extension to be an object, and here are several things."""
     if len(item.sources) == 1:
-        return []
-    return [
+        return None
+    every = [
         _said(publication=publication, url=link, feed_url=feed_url)
         for publication, link, feed_url in item.sources
     ]
+    return {"all": every}
+
+
+def _links(item: FeedItem) -> list[dict[str, Any]]:
+    """The links but for those that `_sources` tells."""
+    told = {link for _, link, _ in item.sources}
+    return [_link(one) for one in item.links if one.rel != "via" or one.href not in told]
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return _said(
+        rel=link.rel, href=link.href, type=link.type, title=link.title, hreflang=link.hreflang
+    )
+
+
+def _elements(extensions: Iterable[Extension]) -> dict[str, Any]:
+    """XML elements by their names without prefixes, each a list of objects.
+
+    An object has the element's attributes, its text as `value`, and the elements in it.
+    """
+    found: dict[str, Any] = {}
+    for one in extensions:
+        members = _said(value=one.text) | dict(one.attributes) | _elements(one.children)
+        found.setdefault(one.name.partition(":")[2], []).append(members)
+    return found

@@ -6,50 +6,69 @@ import re
 from typing import Any
 
 from aggregator.dates import rfc822, rfc3339
-from aggregator.model import Enclosure
+from aggregator.model import Enclosure, Link
 from feeds.document import FeedDocument, FeedItem
 from feeds.render.generator import (
+    NAMESPACES,
     FeedExtension,
     add,
     add_entry,
+    add_extensions,
+    add_link,
     add_link_to_file,
     add_machine_text,
+    extensions,
     generator,
+    head,
 )
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
-_DC = "{http://purl.org/dc/elements/1.1/}"
-_PLAIN_TEXT = re.compile(rb"<(title|category|source|dc:creator|dc:publisher)\b[^>]*>[^<]*")
+_DC = f"{{{NAMESPACES['dc']}}}"
+_WFW = "http://wellformedweb.org/CommentAPI/"
+_END = b"</channel></rss>"
+_PLAIN_TEXT = re.compile(
+    rb"<(title|category|source|dc:(?:creator|contributor|publisher|rights))\b[^>]*>[^<]*"
+)
 
 
-def rss(document: FeedDocument) -> bytes:
-    """The document as RSS 2.0."""
-    feed = generator(document, "rss", "application/rss+xml")
-    # feedgen dates a feed with the clock, and writes dates by switching the locale of the whole
-    # process, under the feet of every other thread: we write them ourselves.
+def around(document: FeedDocument) -> tuple[bytes, bytes]:
+    """What stands before and after the items of a feed."""
+    feed = head(document, "rss", "application/rss+xml")
+    # The date of the clock, which feedgen would write.
     vars(feed)["_FeedGenerator__rss_lastBuildDate"] = None
-    feed.register_extension("broadsheet", _Channel, _Item, atom=False)
+    feed.register_extension("broadsheet", _Channel)
     feed.broadsheet.document = document
-    for item in document.items:
-        entry = add_entry(feed, item)
-        entry.broadsheet.item = item
-        ours = [{"term": name, "scheme": document.taxonomy} for name, _ in item.verticals]
-        theirs = [{"term": one.term, "scheme": one.scheme} for one in item.categories]
-        entry.category(ours + theirs)
-        if item.source.feed_url:
-            entry.source(item.source.feed_url, item.source.title)
-        if enclosure := _first_enclosure(item):
-            entry.enclosure(enclosure.url, enclosure.length or 0, enclosure.type)
-    return _PLAIN_TEXT.sub(_by_number, feed.rss_str())
+    written: bytes = feed.rss_str()
+    return _PLAIN_TEXT.sub(_by_number, written.removesuffix(_END)), _END
 
 
-class _Channel(FeedExtension):
+def item(item: FeedItem) -> bytes:
+    """The item as an `item`, whose namespaces the document declares."""
+    feed = generator(_Namespaces, _Item)
+    entry = add_entry(feed, item)
+    entry.category(
+        [{"term": one.term, "scheme": one.scheme} for one in item.verticals + item.categories]
+    )
+    if item.source.feed_url:
+        entry.source(item.source.feed_url, item.source.title)
+    if enclosure := _first_enclosure(item):
+        entry.enclosure(enclosure.url, enclosure.length or 0, enclosure.type)
+    if page := _comments(item):
+        entry.comments(page.href)
+    written: bytes = feed.rss_str()
+    return _PLAIN_TEXT.sub(_by_number, written[written.index(b"<item>") : -len(_END)])
+
+
+class _Namespaces(FeedExtension):
+    def extend_ns(self) -> dict[str, str]:
+        return super().extend_ns() | {"wfw": _WFW}
+
+
+class _Channel(_Namespaces):
     document: FeedDocument
 
-    def extend_ns(self) -> dict[str, str]:
-        return {"dc": _DC[1:-1]}
-
     def extend_rss(self, root: Any) -> Any:
+        # feedgen would write it by switching the locale of the whole process.
         add(root[0], "lastBuildDate", rfc822(self.document.updated))
         return root
 
@@ -64,21 +83,48 @@ class _Item:
         add(element, f"{_ATOM}updated", rfc3339(item.updated))
         for person in item.authors:
             add(element, f"{_DC}creator", person.name)
+        for person in item.contributors:
+            add(element, f"{_DC}contributor", person.name)
         add(element, f"{_DC}publisher", item.publication)
-        for href, title in item.via:
-            add(element, f"{_ATOM}link", rel="via", href=href, title=title)
-        first = _first_enclosure(item)
-        for one in item.enclosures:
-            # RSSP allows one enclosure an item: the others are links.
-            if one is not first:
-                add_link_to_file(element, f"{_ATOM}link", one)
+        if item.rights:
+            add(element, f"{_DC}rights", item.rights)
+        if item.language:
+            add(element, f"{_DC}language", item.language)
+        _add_links(element, item)
+        add_extensions(element, extensions(item))
         add_machine_text(element, item.deep_dive)
         return element
+
+
+def _add_links(element: Any, item: FeedItem) -> None:
+    """Comments have words of their own; all else, and RSSP allows one enclosure, is Atom's."""
+    page, feed = _comments(item), _comments_feed(item)
+    if feed:
+        add(element, f"{{{_WFW}}}commentRss", feed.href)
+    for link in item.links:
+        if link not in (page, feed):
+            add_link(element, f"{_ATOM}link", link)
+    first = _first_enclosure(item)
+    for one in item.enclosures:
+        if one is not first:
+            add_link_to_file(element, f"{_ATOM}link", one)
 
 
 def _first_enclosure(item: FeedItem) -> Enclosure | None:
     """RSS wants an enclosure's address to be an http URL."""
     return next((one for one in item.enclosures if one.url.startswith(("http:", "https:"))), None)
+
+
+def _comments(item: FeedItem) -> Link | None:
+    return next((o for o in item.links if o.rel == "replies" and not _is_feed(o)), None)
+
+
+def _comments_feed(item: FeedItem) -> Link | None:
+    return next((o for o in item.links if o.rel == "replies" and _is_feed(o)), None)
+
+
+def _is_feed(link: Link) -> bool:
+    return (link.type or "").lower().endswith(("xml", "json"))
 
 
 def _by_number(plain: re.Match[bytes]) -> bytes:

@@ -10,9 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from aggregator.model import Category, Entry, Person
+from aggregator.model import Category, Person
 from aggregator.settings import Vertical
-from aggregator.verticals import Shelves
 from tests.newsroom import GAZETTE, HERALD, SHELVES, Newsroom, item, titled
 
 SLUGS = st.sampled_from(("kettle", "lid", "spout"))
@@ -43,6 +42,7 @@ class StorePromises(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.room = Newsroom(Path(self.folder.name))
         self.room.store.refresh("this version", VERTICALS)
+        self.defined: tuple[Vertical, ...] = SHELVES
         self.ids: dict[int, str] = {}
         self.sequences: dict[int, list[object]] = {}
 
@@ -80,17 +80,25 @@ class StorePromises(RuleBasedStateMachine):
 
     @rule(names=st.sets(st.sampled_from(VERTICALS)))
     def the_verticals_change(self, names: set[str]) -> None:
-        verticals: tuple[Vertical, ...] = tuple(v for v in SHELVES if v.name in names)
-        shelves = Shelves(verticals)
+        self.defined = tuple(v for v in SHELVES if v.name in names)
+        self.start_twice()
 
-        def place(entry: Entry, address: str) -> Entry:
-            return shelves.place(entry, ())
+    @rule(
+        address=NETWORK,
+        excluded=st.sampled_from(((), ("lid",), ("text: hums", "link: spout"))),
+        rank=st.integers(-1, 1),
+    )
+    def the_terms_of_a_source_change(
+        self, address: str, excluded: tuple[str, ...], rank: int
+    ) -> None:
+        self.room.listed(address, exclude=excluded, rank=rank)
+        self.start_twice()
 
-        rules = {address: repr(verticals) for address in self.room.sources}
+    def start_twice(self) -> None:
         self.room.clock.step(minutes=1)
-        self.room.store.shelve(rules, place)
+        self.room.start_with(defined=self.defined)
         before = self.room.dump()
-        self.room.store.shelve(rules, place)
+        self.room.start_with(defined=self.defined)
         assert self.room.dump() == before, "the same rules again change nothing"
 
     @rule()
@@ -103,14 +111,18 @@ class StorePromises(RuleBasedStateMachine):
         assert [self.room.whole_window(*verticals) for verticals in SELECTIONS] == before
 
     @invariant()
-    def every_live_story_stands_once_in_all(self) -> None:
-        live = {n for (n,) in self.room.rows("SELECT number FROM story WHERE withdrawn_at IS NULL")}
+    def every_live_story_stands_once_in_all_unless_it_is_excluded(self) -> None:
         stands = [
             n for (n,) in self.room.rows("SELECT story FROM membership WHERE vertical = 'all'")
         ]
-        assert sorted(stands) == sorted(live)
-        with_entries = "SELECT DISTINCT story FROM entry WHERE withdrawn_at IS NULL"
-        assert live == {number for (number,) in self.room.rows(with_entries)}
+        live = "SELECT DISTINCT story FROM entry WHERE withdrawn_at IS NULL"
+        shown = f"{live} AND json_extract(data, '$.terms.excluded') IS NULL"
+        assert sorted(stands) == sorted(number for (number,) in self.room.rows(shown))
+        stories = self.room.rows("SELECT number FROM story WHERE withdrawn_at IS NULL")
+        assert set(stories) == set(self.room.rows(live))
+        anywhere = self.room.rows("SELECT DISTINCT story FROM membership")
+        assert len(anywhere) == len(stands)
+        assert len(self.room.window()) == len(stands)
 
     @invariant()
     def no_id_occurs_twice_and_none_ever_changes(self) -> None:

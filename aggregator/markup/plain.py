@@ -1,0 +1,120 @@
+"""Plain text out of what sources give: on one line, on several, to compare, for the terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape as _escape
+from html import unescape
+from unicodedata import normalize
+
+from aggregator.markup.elements import ALL, BLOCKS, INLINE, SAFE_TAG, TAG
+from aggregator.model import Text
+
+_NEVER_CLOSED = frozenset({"br", "hr", "img", "input", "li", "p", "wbr"})
+_ESCAPED_AT_MOST = 3
+_FORBIDDEN_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ODD = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_WINDOWS = {code: bytes((code,)).decode("cp1252", "ignore") for code in range(0x7F, 0xA0)}
+_WINDOWS[0x7F] = ""
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff"
+    "\ud800-\udfff]"
+)
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
+# What is not closed lasts to the end (HTML 13.2.5), which also keeps this linear.
+_UNSEEN = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style)(?=[\s/>]).*?(?:</\1(?=[\s/>])[^>]*>?|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def plain_text(text: Text) -> str:
+    """A title as plain text on one line (RSS profile 3.1, RFC 4287 3.1.1).
+
+    Of HTML only the tags of real elements go, so that an RSS title's `vector<int>` stays. What was
+    escaped more than once is what a reader would want to see: `&amp;amp;` is `&`.
+    """
+    value = _without_tags(text.value, _space) if text.html else text.value
+    return " ".join(_unescaped(value).split())
+
+
+def plain_lines(text: Text) -> str:
+    r"""A description as plain text, a line for each paragraph, none of them blank.
+
+    As `plain_text`, but where a block of HTML begins or ends and at `<br>` there is `\n`, and the
+    line breaks of plain text stay. Comments, scripts and styles are nothing to read.
+    """
+    value = text.value
+    if text.html:
+        seen = " ".join(_UNSEEN.sub("", value).split())
+        value = _without_tags(seen, _line_break)
+    lines = (" ".join(line.split()) for line in _unescaped(value).splitlines())
+    return "\n".join(filter(None, lines))
+
+
+def text_of(html: str) -> str:
+    """The words that a reader of this safe HTML sees, on one line; to compare, not to publish."""
+    return " ".join(unescape(SAFE_TAG.sub(lambda tag: _space(tag[2]), html)).split())
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """Text from a source for terminal and log, in at most `limit` characters.
+
+    The only way there: without control characters, C0 and C1, that move a cursor, bidi controls
+    that reorder a line, and line separators; white space is one space each.
+    """
+    line = " ".join(_CONTROLS.sub("", text).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def xml_safe(text: str) -> str:
+    """The text without the characters that XML 1.0 forbids (2.2 Char), lone surrogates included.
+
+    C1 controls, which it discourages, are what Windows-1252 means by them: that is what a text with
+    them was written in, and what HTML reads them as (13.2.5.80).
+    """
+    if not _ODD.search(text):
+        return text
+    return _FORBIDDEN_IN_XML.sub("", text).translate(_WINDOWS)
+
+
+def escape(text: str) -> str:
+    """The text for HTML, between tags and in quoted attributes alike."""
+    return _escape(text, quote=True)
+
+
+def title_key(title: str) -> str:
+    """A title to compare by: NFKC, case folded, runs of word characters with one space between.
+
+    `""` for a title without words, which is equal to no other.
+    """
+    folded = normalize("NFKC", normalize("NFKC", title).casefold())
+    return " ".join(re.findall(r"\w+", folded))
+
+
+def _unescaped(text: str) -> str:
+    for _ in range(_ESCAPED_AT_MOST):
+        text = _REFERENCE.sub(lambda reference: unescape(reference[0]), text)
+    return xml_safe(text)
+
+
+def _without_tags(html: str, gap: Callable[[str], str]) -> str:
+    closed = {tag[2].lower() for tag in TAG.finditer(html) if tag[1]}
+
+    def shown(tag: re.Match[str]) -> str:
+        name = tag[2].lower()
+        # "How <video> works" and "Option<B>": unclosed and bare, they are words of the title.
+        is_word = name not in closed and name not in _NEVER_CLOSED and not tag[3]
+        return tag[0] if name not in ALL or is_word else gap(name)
+
+    return TAG.sub(shown, html)
+
+
+def _space(name: str) -> str:
+    """What stands between the words around a tag once it is gone."""
+    return "" if name in INLINE else " "
+
+
+def _line_break(name: str) -> str:
+    return "\n" if name in BLOCKS else _space(name)

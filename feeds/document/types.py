@@ -1,0 +1,95 @@
+"""What a feed says, and the bytes that say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.model import (
+    Category,
+    Enclosure,
+    Extension,
+    Link,
+    Person,
+    SourceInfo,
+    Summary,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedItem:
+    """One story as feeds tell it.
+
+    `permalink` is whether `id` is `link` itself (RSS's isPermaLink); `page` is our own page of the
+    story. `content_html` is what readers show: `whole` if that is the full text and not a mere
+    summary, and then `summary_html` is the short text to go before it, where the lead has one.
+    `verticals` are under our own scheme, `categories` the publishers' own. `links` of the relation
+    `via` lead to the same article elsewhere, too. `extensions` may hold one of the namespace
+    `georss` beside those of sources. `source` is the lead's, `sources` the (publication, link, feed
+    address) of all.
+    """
+
+    id: str
+    permalink: bool
+    link: str
+    page: str
+    title: str
+    summary_html: str | None
+    content_html: str
+    whole: bool
+    deep_dive: Summary | None
+    authors: tuple[Person, ...]
+    contributors: tuple[Person, ...]
+    published: datetime
+    updated: datetime
+    verticals: tuple[Category, ...]
+    categories: tuple[Category, ...]
+    enclosures: tuple[Enclosure, ...]
+    links: tuple[Link, ...]
+    rights: str | None
+    image: str | None
+    banner: str | None
+    extensions: tuple[Extension, ...]
+    language: str | None
+    publication: str
+    source: SourceInfo
+    sources: tuple[tuple[str, str | None, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedDocument:
+    """One feed, whatever the format.
+
+    `home` is our page of the selection, `feed_urls` the feed's own address by format, `author` the
+    one of every item that names none.
+    """
+
+    id: str
+    title: str
+    description: str
+    language: str
+    home: str
+    feed_urls: Mapping[str, str]
+    updated: datetime
+    author: str
+    items: tuple[FeedItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendition:
+    """The bytes of one feed in one format, with the validators of a conditional request."""
+
+    body: bytes
+    media_type: str
+    etag: str
+    last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One line of our subscription list: a feed's title and address, and its page for people."""
+
+    title: str
+    feed_url: str
+    page: str
