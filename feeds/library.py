@@ -96,9 +96,8 @@ class Items:
                 return kept
         made = render.item(document.item(story, self._settings), fmt)
         with self._lock:
-            if (version, fmt) not in self._kept:
-                self._kept[version, fmt] = made
-                self._size += len(made)
+            self._size += len(made) - len(self._kept.get((version, fmt), b""))
+            self._kept[version, fmt] = made
             while self._size > self._limit:
                 self._size -= len(self._kept.popitem(last=False)[1])
         return made

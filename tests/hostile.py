@@ -362,11 +362,18 @@ def _rss(vector: str) -> bytes:
     text, cdata = escape(vector), vector.replace("]]>", "]]]]><![CDATA[>")
     value = quoteattr(vector)
     return f"""<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
- xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>x</title><item>
+ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/"
+ xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><title>x</title><item>
 <guid isPermaLink="false">rss</guid><title>{text}</title><link>{text}</link>
 <description>{text}</description><content:encoded><![CDATA[{cdata}]]></content:encoded>
 <dc:creator>{text}</dc:creator><category domain={value}>{text}</category><comments>{text}</comments>
-<enclosure url={value} type={value} length="1"/></item></channel></rss>""".encode(errors=_ODD)
+<enclosure url={value} type={value} length="1"/>
+<media:content url={value} type={value}><media:title type="html">{text}</media:title>
+<media:description type="html">{text}</media:description><media:thumbnail url={value}/>
+<media:player url={value}/><media:credit role={value}>{text}</media:credit></media:content>
+<media:description type="html">{text}</media:description><media:keywords>{text}</media:keywords>
+<itunes:image href={value}/><itunes:summary>{text}</itunes:summary></item></channel>
+</rss>""".encode(errors=_ODD)
 
 
 def _atom(vector: str, kind: str) -> bytes:

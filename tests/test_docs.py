@@ -15,7 +15,18 @@ from click.testing import CliRunner
 from starlette.routing import Route
 
 from aggregator import config, dates, seeds
-from aggregator.model import Category, Enclosure, ParsedFeed, Person, Selection, Summary
+from aggregator.model import (
+    VOCABULARIES,
+    Category,
+    Enclosure,
+    Extension,
+    Link,
+    ParsedFeed,
+    Person,
+    Place,
+    Selection,
+    Summary,
+)
 from aggregator.settings import Settings
 from aggregator.store import Store
 from feeds import conditional, document, render
@@ -257,9 +268,11 @@ def test_every_form_of_a_date_in_the_documentation_is_read() -> None:
 FEEDS = DOCS / "feeds.md"
 PREFIXES = {
     "{http://www.w3.org/2005/Atom}": "atom:",
-    "{http://purl.org/dc/elements/1.1/}": "dc:",
     "{http://purl.org/rss/1.0/modules/content/}": "content:",
     "{urn:broadsheet:1}": "b:",
+    "{http://wellformedweb.org/CommentAPI/}": "wfw:",
+    "{http://www.georss.org/georss}": "georss:",
+    **{f"{{{uri}}}": f"{prefix}:" for prefix, uri in VOCABULARIES.items()},
 }
 
 
@@ -267,12 +280,39 @@ def rich() -> document.FeedDocument:
     """A feed of one story that has everything a story can have."""
     lead = entry(
         content=f"<p>{'A long text. ' * 20}</p>",
-        authors=(Person(name="Ada Inkwell", uri="https://a.example/", email="ada@a.example"),),
+        authors=(
+            Person(
+                name="Ada Inkwell",
+                uri="https://a.example/",
+                email="ada@a.example",
+                avatar="https://a.example/face.png",
+            ),
+        ),
         categories=(Category(term="Kitchens", scheme="https://a.example/tags", label="K"),),
         enclosures=tuple(
-            Enclosure(url=f"https://a.example/{n}.mp3", type="audio/mpeg", length=9, title="Listen")
+            Enclosure(
+                url=f"https://a.example/{n}.mp3",
+                type="audio/mpeg",
+                length=9,
+                title="Listen",
+                duration=61,
+            )
             for n in (1, 2)
         ),
+        contributors=(Person(name="Bob Steam"),),
+        links=(
+            Link(rel="related", href="https://a.example/"),
+            Link(rel="replies", href="https://a.example/said", type="text/html"),
+            Link(rel="replies", href="https://a.example/said.rss", type="application/rss+xml"),
+        ),
+        rights="© The Gazette",
+        place=Place(kind="point", coordinates=((50.0, -7.25),)),
+        image="https://a.example/1.png",
+        banner="https://a.example/wide.png",
+        extensions=tuple(
+            Extension(name=f"{prefix}:title", text="A kettle") for prefix in VOCABULARIES
+        ),
+        source=source_info(rights="© The Gazette"),
         language="en-GB",
         deep_dive=Summary(kind="generated", by="unknown", paragraphs=("It whistles.",)),
     )
@@ -281,34 +321,62 @@ def rich() -> document.FeedDocument:
     return document.build(Selection(), (story,), settings_for(ROOT), "urn:uuid:site", NOW)
 
 
-def column(number: int) -> set[str]:
-    """The words of code in one column of the tables on feeds."""
-    cells = [row.split("|")[number] for row in rows(FEEDS)]
-    return {word for cell in cells for word in re.findall(r"`([^`]+)`", cell)}
+def column(number: int, of: int = 4) -> set[str]:
+    """The words of code in one column of the tables on feeds that have so many, part by part."""
+    cells = [row.split("|")[number] for row in rows(FEEDS) if row.count("|") == of + 1]
+    return {word for cell in cells for code in re.findall(r"`([^`]+)`", cell)
+            for word in code.split(".")}  # fmt: skip
+
+
+def written(fmt: str) -> bytes:
+    feed = rich()
+    return render.feed(feed, fmt, (render.item(one, fmt) for one in feed.items), 1_000_000)
 
 
 @pytest.mark.parametrize(("fmt", "number", "default"), [("rss", 2, ""), ("atom", 3, "atom:")])
 def test_every_element_of_a_feed_is_described(fmt: str, number: int, default: str) -> None:
-    tags = {one.tag for one in ET.fromstring(render.render(rich(), fmt)).iter()}
+    tags = {one.tag for one in ET.fromstring(written(fmt)).iter()}
     names = {PREFIXES[tag[: tag.find("}") + 1]] + tag.partition("}")[2] if "}" in tag else tag
              for tag in tags}  # fmt: skip
-    assert {name.removeprefix(default) for name in names} <= column(number)
+    of_others = {f"{prefix}:title" for prefix in VOCABULARIES}
+    described = column(number) | column(2) if default else column(number)
+    assert {name.removeprefix(default) for name in names} - of_others <= described
+    assert {f"{prefix}:" for prefix in VOCABULARIES} <= column(2)
 
 
 def test_every_member_of_a_json_feed_is_described() -> None:
-    feed = json.loads(render.render(rich(), "json"))
+    feed = json.loads(written("json"))
     described = column(4)
     nested = {"kind", "by", "text"}  # of _summary: in the section on it
     assert set(feed) | set(feed["items"][0]) <= described
-    for inner in ("authors", "attachments", "_sources"):
-        assert {name for one in feed["items"][0][inner] for name in one} <= described
-    assert set(feed["items"][0]["_source"]) - {"publication"} <= described
+    (item,) = feed["items"]
+    for inner in (item["authors"], item["attachments"], item["_sources"]["all"]):
+        assert {name for one in inner for name in one} <= described
+    assert set(item["_sources"]) == {"all"}
+    assert set(item["_atom"]) <= described
+    assert set(item["_source"]) - {"publication"} <= described
     assert set(feed["items"][0]["_summary"]) == nested
     assert all(f'"{name}": ' in FEEDS.read_text() for name in nested)
 
 
+def test_where_things_go_is_told_in_the_words_of_the_tables_on_feeds() -> None:
+    attributes = {"duration", "title", "url"}
+    for number, described in ((4, column(2)), (5, column(3)), (6, column(4))):
+        told = column(number, of=6) - attributes - {"mailto:"}
+        assert told <= described | {name for name in column(2) if ":" in name}
+
+
+def test_the_json_in_the_documentation_is_what_is_written() -> None:
+    (example,) = blocks(FEEDS, "json")
+    title = Extension(name="media:title", text="The kettle")
+    told = (("url", "https://gazette.example/1.mp4"), ("type", "video/mp4"))
+    film = Extension(name="media:content", attributes=told, children=(title,))
+    item = document.item(a_story(lead=entry(extensions=(film,))), settings_for(ROOT))
+    assert json.loads(render.item(item, "json"))["_media"] == json.loads(example)["_media"]
+
+
 def test_the_marked_element_is_written_as_described() -> None:
     (example,) = blocks(FEEDS, "xml")
-    body = render.render(rich(), "atom").decode()
+    body = written("atom").decode()
     assert example.strip().replace("…", "It whistles.") in body
     assert f'"{document.HEADINGS["generated"]}"' in " ".join(FEEDS.read_text().split())

@@ -557,6 +557,7 @@ def test_extensions_are_the_leads_and_no_others() -> None:
     ("place", "name", "text"),
     [
         (Place(kind="point", coordinates=((45.256, -110.45),)), "point", "45.256 -110.45"),
+        (Place(kind="line", coordinates=((45.256, -110.45),)), "point", "45.256 -110.45"),
         (
             Place(kind="line", coordinates=((1.0, 2.0), (3.0, 1e-7))),
             "line",

@@ -94,13 +94,11 @@ def _shows_all(entry: Entry) -> bool:
 
 def _texts(lead: Entry) -> tuple[str | None, str | None]:
     """The summary and the content of the entry, as far as the terms of its source allow."""
-    match lead.terms.show:
-        case "full":
-            return lead.summary, lead.content
-        case "summary":
-            return _short(lead.summary or lead.content or "") or None, None
-        case "title":
-            return None, None
+    if _shows_all(lead):
+        return lead.summary, lead.content
+    if lead.terms.show == "summary":
+        return _short(lead.summary or lead.content or "") or None, None
+    return None, None
 
 
 def _short(html: str) -> str:
@@ -234,8 +232,10 @@ def _georss(place: Place) -> Extension:
     To the W3C's validator `georss:box` is an error.
     """
     kind, coordinates = place.kind, place.coordinates
-    if kind == "box":
-        (south, west), (north, east) = coordinates
+    if len(coordinates) == 1:
+        kind = "point"
+    elif kind == "box":
+        (south, west), (north, east) = coordinates[0], coordinates[-1]
         corners = ((south, west), (south, east), (north, east), (north, west), (south, west))
         kind, coordinates = "polygon", corners
     numbers = (format(Decimal(repr(degree)), "f") for pair in coordinates for degree in pair)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from aggregator import markup, normalize, parse
-from aggregator.model import Entry, ParsedFeed
+from aggregator.model import Entry, Extension, ParsedFeed
 from aggregator.settings import Source
 from tests.builders import FEED_URL, NOW
 from tests.hostile import VECTORS, documents, is_web_address, leftovers
@@ -72,14 +72,23 @@ def entries(vectors: Iterable[str]) -> Iterator[Entry]:
             yield from normalize.entries(feed, SOURCE, FEED_URL, NOW)
 
 
+def elements_of(entry: Entry) -> Iterator[Extension]:
+    waiting = list(entry.extensions)
+    while waiting:
+        yield (element := waiting.pop())
+        waiting += element.children
+
+
 def html_of(entry: Entry) -> set[str]:
     """All of the entry that pages and readers show, as the HTML in which they show it."""
     texts = [entry.title, entry.rights, *(person.name for person in entry.authors)]
     texts += [text for category in entry.categories for text in (category.term, category.label)]
+    parts = [entry.content, entry.summary]
+    for element in elements_of(entry):
+        (parts if ("type", "html") in element.attributes else texts).append(element.text)
     escaped = (markup.escape(text) for text in texts if text)
-    cuts = (markup.cut(html, 60) for html in (entry.content, entry.summary) if html)
-    shown = {f'<p title="{text}">{text}</p>' for text in escaped}
-    return shown | {html for html in (entry.content, entry.summary, *cuts) if html}
+    cuts = [markup.cut(part, 60) for part in parts if part]
+    return {f'<p title="{text}">{text}</p>' for text in escaped} | set(filter(None, parts + cuts))
 
 
 def addresses_of(entry: Entry) -> set[str]:
@@ -87,7 +96,9 @@ def addresses_of(entry: Entry) -> set[str]:
     people = (address for person in entry.authors for address in (person.uri, person.avatar))
     files = (enclosure.url for enclosure in entry.enclosures)
     links = (link.href for link in entry.links)
-    return {address for address in (*pictures, *people, *files, *links) if address}
+    named = (pair for element in elements_of(entry) for pair in element.attributes)
+    media = (value for name, value in named if name in {"url", "href"})
+    return {address for address in (*pictures, *people, *files, *links, *media) if address}
 
 
 def in_chromium(parts: Iterable[str], folder: Path) -> list[str]:
