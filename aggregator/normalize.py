@@ -193,7 +193,8 @@ def _id(parsed: ParsedEntry, own: str, first_address: str) -> str:
 def _html(text: Text | None, base: str | None) -> str | None:
     if text is None:
         return None
-    return markup.safe_html(text.value if text.html else _paragraphs(text.value), base) or None
+    html = text.value if text.html else _paragraphs(text.value)
+    return markup.safe_html(html, base, urls.without_tracking) or None
 
 
 def _paragraphs(plain: str) -> str:

@@ -19,6 +19,7 @@ from aggregator.markup import (
     plain_text,
     text_of,
     title_key,
+    unsaid,
     xml_safe,
 )
 from aggregator.model import Text
@@ -588,3 +589,28 @@ def test_the_key_of_a_title_is_its_words() -> None:
 
 def test_a_c1_control_is_read_as_the_windows_character_that_was_meant() -> None:
     assert xml_safe("it\x92s \x93here\x94\x85\x81\x7f") == "it’s “here”…"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("हिन्दी समाचार", "हनद समचर"), ("ที่", "ท"), ("மின்", "மன")],
+    ids=["Hindi", "Thai", "Tamil"],
+)
+def test_the_vowels_of_a_script_are_part_of_its_words(one: str, other: str) -> None:
+    assert title_key(one) == one
+    assert title_key(one) != title_key(other)
+
+
+@pytest.mark.parametrize(("pointed", "plain"), [("كِتاب", "كتاب"), ("שָׁלוֹם", "שלום")])
+def test_points_that_may_be_left_out_make_no_difference(pointed: str, plain: str) -> None:
+    assert title_key(pointed) == title_key(plain) == plain
+
+
+@pytest.mark.parametrize(
+    ("value", "html"),
+    [("<p>B</p>", True), ("B&amp;O", True), ("A<br>B", True), ("vector<int> & co", False)],
+)
+def test_a_text_of_unsaid_type_is_html_where_it_has_a_tag_or_a_reference(
+    value: str, *, html: bool
+) -> None:
+    assert unsaid(value) == Text(value=value, html=html)

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aggregator.model import Unreadable
@@ -170,6 +170,7 @@ pieces = st.sampled_from(
 
 @settings(max_examples=200, deadline=None)
 @given(body=st.binary() | st.lists(pieces, max_size=30).map(lambda found: "".join(found).encode()))
+@example(body=b"<!<![[\0")
 def test_any_bytes_are_a_list_or_none_and_never_an_error(body: bytes) -> None:
     found = read_opml(body, DEFINED)
     assert isinstance(found, Unreadable) or all(s.address.startswith("http") for s in found)

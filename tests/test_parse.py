@@ -756,7 +756,6 @@ def test_an_ill_formed_document_is_read_as_far_as_it_can_be(document: str) -> No
 @pytest.mark.parametrize(
     "document",
     [
-        rss("<title>&#1114112; &</title>"),
         "<rss><channel><item><textinput><name>x</name></textinput>",
         "<?xml version='1.0' encoding='undefined'?><rss/>",
     ],
@@ -777,6 +776,27 @@ def test_what_feedparser_chokes_on_is_malformed_beyond_repair(document: str) -> 
 )
 def test_characters_written_in_halves_are_whole_again(written: str, read_as: str) -> None:
     assert entry(rss(f"<title>{written}</title>")).title == text(read_as)
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("&#x110000;", "\ufffd"),
+        ("&#1114112;", "\ufffd"),
+        ("&#99999999999;", "\ufffd"),
+        ("&#x0000000041;", "A"),
+        ("&#x10FFFD;", "\U0010fffd"),
+        ("&#x00000000;", None),
+    ],
+)
+@pytest.mark.parametrize("rest", ["", "<p>&nbsp;"])
+def test_a_reference_beyond_unicode_costs_a_character_and_not_the_document(
+    written: str, read_as: str | None, rest: str
+) -> None:
+    found = entry(rss(f"<title>Kettle {written}.</title>{rest}"))
+    assert found.title is not None
+    if read_as:
+        assert found.title == text(f"Kettle {read_as}.")
 
 
 def test_json_with_half_characters_and_line_breaks_in_its_strings_is_read() -> None:

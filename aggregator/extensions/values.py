@@ -24,12 +24,12 @@ def words(value: str, _: str | None) -> str | None:
 
 def lines(value: str, _: str | None) -> str | None:
     """Plain text, with its line breaks."""
-    return markup.plain_lines(Text(value=value, html=True)) or None
+    return markup.plain_lines(markup.unsaid(value)) or None
 
 
 def safe_html(value: str, base: str | None) -> str | None:
     """HTML, made safe."""
-    return markup.safe_html(value, base) or None
+    return markup.safe_html(value, base, urls.without_tracking) or None
 
 
 def at_most(length: int, check: Check) -> Check:

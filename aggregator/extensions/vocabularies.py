@@ -168,7 +168,7 @@ _PODCAST = {
 }
 
 _DUBLIN_CORE = {
-    f"dc:{name}": Rule(text=words)
+    f"dc:{name}": Rule(text=words, once=True)
     for name in ("coverage", "format", "identifier", "relation", "source", "type")
 }
 

@@ -12,6 +12,7 @@ from aggregator.markup.plain import (
     plain_text,
     text_of,
     title_key,
+    unsaid,
     xml_safe,
 )
 from aggregator.markup.safe import safe_html
@@ -25,5 +26,6 @@ __all__ = [
     "safe_html",
     "text_of",
     "title_key",
+    "unsaid",
     "xml_safe",
 ]

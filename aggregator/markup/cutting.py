@@ -25,9 +25,8 @@ def cut(html: str, limit: int) -> str | None:
     """The beginning of safe HTML in at most `limit` bytes of UTF-8, every element of it closed.
 
     It ends where a block ends or, where none does in the second half of what fits, after a word; in
-    the midst of one only where no word ends (Chinese). A picture with its sources, a
-    film, or a base with its ruby is there whole or not at all. `safe_html` gives the result back
-    unchanged.
+    the midst of one only where no word ends (Chinese). A picture with its sources, a film, or a
+    base with its ruby is there whole or not at all. `safe_html` gives the result back unchanged.
 
     Returns:
         The cut HTML, `""` where nothing fits; None for HTML that is short enough as it is.

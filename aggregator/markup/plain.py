@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from html import escape as _escape
 from html import unescape
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from aggregator.markup.elements import ALL, BLOCKS, INLINE, SAFE_TAG, TAG
 from aggregator.model import Text
@@ -21,12 +21,32 @@ _CONTROLS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff"
     "\ud800-\udfff]"
 )
+# Points that may be written or left out (Latin, Cyrillic, Hebrew, Arabic); and the vowels of the
+# scripts from Devanagari to Myanmar, which are half of a word and no word characters to `re`.
+_POINTS = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u0610-\u061a\u064b-\u065f\u0670]"
+)
+_VOWELS = "".join(
+    chr(code)
+    for code in (*range(0x0900, 0x1B00), *range(0xA800, 0xAC00))
+    if category(chr(code)) in {"Mn", "Mc"}
+)
+_WORD = re.compile(rf"[\w{_VOWELS}]+")
+_HTML = re.compile(r"</[a-z]|<(?:br|p|img|hr)\b|&(?:#?\w+);", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
 # What is not closed lasts to the end (HTML 13.2.5), which also keeps this linear.
 _UNSEEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style)(?=[\s/>]).*?(?:</\1(?=[\s/>])[^>]*>?|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
+
+
+def unsaid(value: str) -> Text:
+    """A text of which nobody said whether it is HTML: it is where it has a tag or a reference.
+
+    Apple's texts are plain by their specification, and HTML in most feeds.
+    """
+    return Text(value=value, html=_HTML.search(value) is not None)
 
 
 def plain_text(text: Text) -> str:
@@ -90,7 +110,7 @@ def title_key(title: str) -> str:
     `""` for a title without words, which is equal to no other.
     """
     folded = normalize("NFKC", normalize("NFKC", title).casefold())
-    return " ".join(re.findall(r"\w+", folded))
+    return " ".join(_WORD.findall(_POINTS.sub("", folded)))
 
 
 def _unescaped(text: str) -> str:

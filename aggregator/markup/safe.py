@@ -82,7 +82,7 @@ _LINK = re.compile(rf"{_WEB.pattern}|mailto:", re.IGNORECASE)
 _UNFIT = re.compile(r"""[\s\x00-\x1f"<>\\^`{|}]""")
 
 
-def safe_html(html: str, base: str | None, shorten: Callable[[str], str] = str) -> str:
+def safe_html(html: str, base: str | None, shorten: Callable[[str], str]) -> str:
     """HTML from a source, fit to be shown by anyone: no script, style, form, frame or handler.
 
     Links and pictures become absolute (RSS profile 4), one that cannot be so is dropped; pictures
@@ -93,7 +93,8 @@ def safe_html(html: str, base: str | None, shorten: Callable[[str], str] = str) 
     Args:
         html: A fragment, or a whole page.
         base: The absolute address that relative ones count from, None where nothing is known.
-        shorten: Takes from the http(s) address of a link what only tracks its readers.
+        shorten: Takes from the http(s) address of a link what only tracks its readers; given its
+            own result, it must give that back.
     """
     html = _NOSCRIPT.sub("", xml_safe(html))  # lazy loaders keep the real picture in there
     for cleaner in (_READER, _CLEANER):  # of 4,249 captured texts none needs the second

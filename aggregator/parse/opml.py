@@ -29,7 +29,7 @@ def read(body: bytes, defined: frozenset[str]) -> tuple[Source, ...] | Unreadabl
     `category` it has, as far as they are `defined`.
     """
     reader = _Outlines(defined)
-    reader.feed(_TEXT.sub(_quoted, _MARKED_SECTION.sub("", _text(body))))
+    reader.feed(_TEXT.sub(_quoted, _MARKED_SECTION.sub(" ", _text(body))))
     reader.close()
     if not reader.is_list:
         return Unreadable(reason="not a subscription list: it has no <opml> element")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from aggregator.markup import unsaid
 from aggregator.model import (
     Category,
     Enclosure,
@@ -32,7 +32,6 @@ _KINDS: Mapping[str, Literal["point", "line", "polygon", "box"]] = {
     "Polygon": "polygon",
     "Box": "box",
 }
-_HTML = re.compile(r"</[a-z]|<(?:br|p|img|hr)\b|&(?:#?\w+);", re.IGNORECASE)
 _LONGEST_LENGTH = 15
 
 
@@ -79,17 +78,15 @@ def _contents(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _said(extensions: tuple[Extension, ...], *names: str) -> Text | None:
-    """The text of the first of these elements, also in a group: what it is in YouTube's feeds.
-
-    Apple's are plain text by their specification, and HTML in most feeds.
-    """
+    """The text of the first of these elements, also in a group: what it is in YouTube's feeds."""
     every = [inner for one in extensions for inner in (one, *one.children)]
     for name in names:
         for one in every:
             if one.name == name and one.text:
-                said = dict(one.attributes).get("type")
-                is_html = said == "html" or (said is None and bool(_HTML.search(one.text)))
-                return Text(value=one.text, html=is_html)
+                kind = dict(one.attributes).get("type")
+                return (
+                    unsaid(one.text) if kind is None else Text(value=one.text, html=kind == "html")
+                )
     return None
 
 

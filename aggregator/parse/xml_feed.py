@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+import sys
 from xml.sax import SAXParseException
 
 import feedparser
@@ -33,6 +34,8 @@ _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _MARKUP = re.compile(rb"[\xef\xbb\xbf\xfe\xff\0\s]*<")
 # "&#55357;&#56832;" is no XML, but how many feeds write an emoji; feedparser raises there.
 _SURROGATES = re.compile(rb"(?:&#(?:[xX][dD][89a-fA-F][0-9a-fA-F]{2}|5[5-7][0-9]{3});)+")
+_LONG = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{6,})|([0-9]{7,}));")
+_LONGEST_CODE = 7  # digits
 _UNIT = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
 # What feedparser raises where it meets "&#xD800;", a misplaced element, a charset that is none.
 _DEFECTS = (
@@ -57,7 +60,7 @@ def read(
         headers["content-language"] = content_language
     try:
         result = feedparser.parse(
-            io.BytesIO(_SURROGATES.sub(_paired, body)),
+            io.BytesIO(_LONG.sub(_in_unicode, _SURROGATES.sub(_paired, body))),
             response_headers=headers,
             sanitize_html=False,
             resolve_relative_uris=False,
@@ -88,6 +91,14 @@ def _paired(written: re.Match[bytes]) -> bytes:
     units = (int(h, 16) if h else int(d) for h, d in _UNIT.findall(written[0]))
     text = b"".join(unit.to_bytes(2, "big") for unit in units).decode("utf-16-be", "replace")
     return "".join(f"&#{ord(character)};" for character in text).encode()
+
+
+def _in_unicode(written: re.Match[bytes]) -> bytes:
+    """A reference beyond the last character is U+FFFD (HTML 13.2.5.80): feedparser raises there."""
+    digits = (written[1] or written[2]).lstrip(b"0") or b"0"
+    if len(digits) <= _LONGEST_CODE and int(digits, 16 if written[1] else 10) <= sys.maxunicode:
+        return written[0]
+    return b"&#xFFFD;"
 
 
 def _xml_type(body: bytes, content_type: str | None) -> str:

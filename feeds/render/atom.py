@@ -16,6 +16,7 @@ from feeds.render.generator import (
     add_link,
     add_link_to_file,
     add_machine_text,
+    cut_out,
     extensions,
     generator,
     head,
@@ -55,7 +56,7 @@ def entry(item: FeedItem) -> bytes:
         ]
     )
     written: bytes = feed.atom_str()
-    return written[written.index(b"<entry") : -len(_END)]
+    return cut_out(written, b"<entry", _END)
 
 
 class _Entry:

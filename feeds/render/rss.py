@@ -17,6 +17,8 @@ from feeds.render.generator import (
     add_link,
     add_link_to_file,
     add_machine_text,
+    by_number,
+    cut_out,
     extensions,
     generator,
     head,
@@ -26,9 +28,7 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = f"{{{NAMESPACES['dc']}}}"
 _WFW = "http://wellformedweb.org/CommentAPI/"
 _END = b"</channel></rss>"
-_PLAIN_TEXT = re.compile(
-    rb"<(title|category|source|dc:(?:creator|contributor|publisher|rights))\b[^>]*>[^<]*"
-)
+_PLAIN_TEXT = re.compile(rb"<(?:title|category|source)\b[^>]*>[^<]*")
 
 
 def around(document: FeedDocument) -> tuple[bytes, bytes]:
@@ -39,7 +39,7 @@ def around(document: FeedDocument) -> tuple[bytes, bytes]:
     feed.register_extension("broadsheet", _Channel)
     feed.broadsheet.document = document
     written: bytes = feed.rss_str()
-    return _PLAIN_TEXT.sub(_by_number, written.removesuffix(_END)), _END
+    return _PLAIN_TEXT.sub(by_number, written.removesuffix(_END)), _END
 
 
 def item(item: FeedItem) -> bytes:
@@ -56,7 +56,7 @@ def item(item: FeedItem) -> bytes:
     if page := _comments(item):
         entry.comments(page.href)
     written: bytes = feed.rss_str()
-    return _PLAIN_TEXT.sub(_by_number, written[written.index(b"<item>") : -len(_END)])
+    return _PLAIN_TEXT.sub(by_number, cut_out(written, b"<item", _END))
 
 
 class _Namespaces(FeedExtension):
@@ -125,8 +125,3 @@ def _comments_feed(item: FeedItem) -> Link | None:
 
 def _is_feed(link: Link) -> bool:
     return (link.type or "").lower().endswith(("xml", "json"))
-
-
-def _by_number(plain: re.Match[bytes]) -> bytes:
-    """RSSP 3.1: in plain text `&` and `<` are written so that nobody takes them for HTML."""
-    return plain[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")

@@ -357,7 +357,7 @@ NAMES = words("&<>@()")
 HTML = (
     st.lists(st.tuples(st.sampled_from(["p", "b", "blockquote", "li", "pre", "h2"]), words("")))
     .map(lambda parts: "".join(f"<{tag}>{markup.escape(text)}</{tag}>" for tag, text in parts))
-    .map(lambda html: markup.safe_html(html, None))
+    .map(lambda html: markup.safe_html(html, None, str))
 )
 ADDRESSES = st.from_regex(
     r"https://gazette\.example/[a-z0-9/._~-]{1,20}(\?[a-z]=[a-z0-9&]{1,9})?", fullmatch=True

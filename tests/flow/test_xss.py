@@ -119,7 +119,7 @@ def in_chromium(parts: Iterable[str], folder: Path) -> list[str]:
         "--host-resolver-rules=MAP * ~NOTFOUND",
         f"--user-data-dir={folder / 'profile'}",
         "--virtual-time-budget=10000",
-        f"--timeout={PATIENCE * 1000}",
+        f"--timeout={PATIENCE * 500}",
         "--dump-dom",
         page.as_uri(),
     ]
