@@ -83,7 +83,7 @@ def test_an_element_that_says_nothing_valid_goes(given: Extension) -> None:
         element("media:restriction", said="all", relationship="allow"),
         element("media:restriction", said="CY IE", relationship="deny", type="country"),
         element("media:credit", said="Ada", role="author"),
-        element("media:credit", said="Ada", scheme="urn:youtube", role="uploader"),
+        element("media:credit", said="Ada", scheme="https://a.example/roles", role="uploader"),
         element("media:text", said="Hello", type="plain", lang="cy", start="00:00:01"),
         element("media:copyright", said="© Ada", url="https://a.example/"),
         element("itunes:duration", said="1:02:03"),

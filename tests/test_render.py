@@ -35,6 +35,7 @@ from feeds.document import FeedDocument, build, subscriptions
 from feeds.render import feed as feed_around
 from feeds.render import item as item_of
 from feeds.render import opml
+from tests import judges
 
 BASE = "https://broadsheet.example"
 TAXONOMY = f"{BASE}/about#verticals"
@@ -979,20 +980,6 @@ def test_bytes_do_not_depend_on_the_process(surroundings: dict[str, str]) -> Non
     assert done.stdout == expected
 
 
-@pytest.fixture(scope="module")
-def validator() -> list[str]:
-    """The command that judges a feed as the W3C does."""
-    tool = REPOSITORY.parent / "shared" / "tools" / "validate_feed.py"
-    python = os.environ.get("FEEDVALIDATOR_PYTHON", sys.executable)
-    if not os.environ.get("FEEDVALIDATOR_HOME"):
-        pytest.skip("FEEDVALIDATOR_HOME names no unpacked w3c/feedvalidator")
-    if not tool.exists():
-        pytest.skip(f"{tool} is absent")
-    if subprocess.run([python, "-c", "import lxml, html5lib, rdflib"], check=False).returncode:
-        pytest.skip(f"{python} lacks html5lib and rdflib: FEEDVALIDATOR_PYTHON may name another")
-    return [python, str(tool), "--strict", "--allow", "UnknownNamespace"]
-
-
 PODCAST = story(
     entry(
         id="https://gazette.example/6",
@@ -1010,36 +997,23 @@ PODCAST = story(
 @pytest.mark.parametrize("fmt", ["rss", "atom", "json"])
 @pytest.mark.parametrize("stories", [(), STORIES], ids=["empty", "varied"])
 def test_the_w3c_validator_finds_no_fault_but_our_own_namespace(
-    fmt: str, stories: tuple[Story, ...], validator: list[str], tmp_path: Path
+    fmt: str, stories: tuple[Story, ...], tmp_path: Path
 ) -> None:
     file = tmp_path / f"feed.{fmt}"
     feed = document(*stories)
     file.write_bytes(render(feed, fmt))
-    judged = subprocess.run(
-        [*validator, "--base", feed.feed_urls[fmt], str(file)],
-        capture_output=True,
-        check=False,
-        text=True,
-    )
-    assert judged.returncode == 0, judged.stdout + judged.stderr
+    judges.judge(file, base=feed.feed_urls[fmt])
 
 
 @pytest.mark.parametrize("fmt", ["rss", "atom"])
 def test_of_a_podcast_the_w3c_validator_misses_only_what_its_own_feed_would_say(
-    fmt: str, validator: list[str], tmp_path: Path
+    fmt: str, tmp_path: Path
 ) -> None:
     file = tmp_path / f"feed.{fmt}"
     feed = document(PODCAST)
     file.write_bytes(render(feed, fmt))
     missed = ("MissingItunesElement", "MissingItunesEmail")
-    allowed = [word for name in missed for word in ("--allow", name)]
-    judged = subprocess.run(
-        [*validator, *allowed, "--base", feed.feed_urls[fmt], str(file)],
-        capture_output=True,
-        check=False,
-        text=True,
-    )
-    assert judged.returncode == 0, judged.stdout + judged.stderr
+    judges.judge(file, base=feed.feed_urls[fmt], allowed=missed)
 
 
 # ---- OPML ---------------------------------------------------------------------------------------
@@ -1062,10 +1036,7 @@ def test_the_subscription_list_has_an_outline_for_each_feed() -> None:
     }
 
 
-def test_the_w3c_validator_finds_no_fault_with_the_subscription_list(
-    validator: list[str], tmp_path: Path
-) -> None:
+def test_the_w3c_validator_finds_no_fault_with_the_subscription_list(tmp_path: Path) -> None:
     file = tmp_path / "feeds.opml"
     file.write_bytes(opml("Broadsheet", subscriptions(SETTINGS)))
-    judged = subprocess.run([*validator, str(file)], capture_output=True, check=False, text=True)
-    assert judged.returncode == 0, judged.stdout + judged.stderr
+    judges.judge(file)

@@ -17,10 +17,15 @@ import feedparser
 import msgspec
 import pytest
 
-from aggregator import dedup, parse
+from aggregator import config, dedup, parse
 from aggregator.model import Entry, ParsedFeed, Selection
 from aggregator.pull import stages
+from aggregator.query import Query
+from aggregator.settings import Settings
 from aggregator.verticals import Shelves
+from feeds import document, render
+from feeds.library import Library
+from tests import judges
 from tests.loopback import Origin
 from tests.newsroom import Clock, Newsroom
 from tests.service import running
@@ -30,10 +35,16 @@ CORPUS = Path(os.environ.get("FEED_CORPUS", ROOT.parent / "shared" / "corpus"))
 UNREADABLE = {"fastfeedparser--7ef13a42fa7e177a.xml", "netnewswire--ScriptingNews.json"}
 
 SETTINGS = """
+[site]
+base_url = "https://gazette.example"
 [pull]
 allow_networks = ["127.0.0.0/8"]
 per_host_interval = "0s"
+[verticals.culture]
+[verticals.science]
+[verticals.tech]
 """
+VERTICALS = ("culture", "science", "tech")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,28 +91,45 @@ def captured() -> list[Path]:
     return files
 
 
-def test_every_entry_of_every_captured_feed_is_a_story_or_a_rule_says_why_not(
-    tmp_path: Path,
-) -> None:
-    files = captured()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """What came of one pull of every captured feed, by address."""
+
+    folder: Path
+    files: dict[str, Path]
+    said: str
+
+
+@pytest.fixture(scope="module")
+def pulled(tmp_path_factory: pytest.TempPathFactory) -> Pulled:
+    folder = tmp_path_factory.mktemp("corpus")
+    (folder / "seeds").mkdir()
     with Origin() as origin:
-        addresses = {serve(origin, file): file for file in files}
-        listed = "".join(f'[[sources]]\nurl = "{address}"\n' for address in addresses)
-        (tmp_path / "config.toml").write_text(SETTINGS + listed)
-        (tmp_path / "seeds").mkdir()
-        with running(tmp_path, "pull", "--once") as pulling:
+        files = {serve(origin, file): file for file in captured()}
+        listed = (
+            f'[[sources]]\nurl = "{address}"\nverticals = ["{VERTICALS[number % 3]}"]\n'
+            for number, address in enumerate(files)
+        )
+        (folder / "config.toml").write_text(SETTINGS + "".join(listed))
+        with running(folder, "pull", "--once") as pulling:
             said = "".join(pulling.communicate())
-    assert "Traceback" not in said
-    stored = entries_by_source(tmp_path / "broadsheet.db")
+    return Pulled(folder=folder, files=files, said=said)
+
+
+def test_every_entry_of_every_captured_feed_is_a_story_or_a_rule_says_why_not(
+    pulled: Pulled,
+) -> None:
+    assert "Traceback" not in pulled.said
+    stored = entries_by_source(pulled.folder / "broadsheet.db")
     rules: Counter[str] = Counter()
-    for address, file in addresses.items():
+    for address, file in pulled.files.items():
         items = list(given(file))
         rest = list(stored.pop(address, []))
         for number, item in enumerate(items):
             rules[account(item, items[:number], rest)] += 1
         assert not rest, f"{file.name}: entries that nobody gave"
     assert not stored
-    if len(files) == 185:
+    if len(pulled.files) == 185:
         assert rules == {"a story": 3703, "given before in the document": 12, "says nothing": 4}
 
 
@@ -165,6 +193,72 @@ def parsed_entries(file: Path) -> list[feedparser.FeedParserDict]:
         file.read_bytes(), sanitize_html=False, resolve_relative_uris=False
     ).entries
     return found
+
+
+# ---- judges that are not ours --------------------------------------------------------------------
+
+
+def rendered(pulled: Pulled, fmt: str, at_once: int) -> Iterator[Path]:
+    """Files with every story that there is, so many at once, and what the verticals' feeds list."""
+    settings = config.read(pulled.folder / "config.toml", {})
+    assert isinstance(settings, Settings)
+    with Query(settings.store_url) as query:
+        library = Library(settings, "tag:gazette.example,2026:site", query)
+        for name in VERTICALS:
+            made = library.rendition(Selection(verticals=(name,)), fmt)
+            assert made is not None
+            file = pulled.folder / f"{name}.{fmt}"
+            file.write_bytes(made.body)
+            yield file
+        window = query.window(Selection(), 1_000_000)
+    assert window is not None
+    for start in range(0, len(window.stories), at_once):
+        stories = window.stories[start : start + at_once]
+        updated = window.standing.updated_at
+        feed = document.build(Selection(), stories, settings, "tag:gazette.example,2026:x", updated)
+        items = (render.item(item, fmt) for item in feed.items)
+        file = pulled.folder / f"all-{start}.{fmt}"
+        file.write_bytes(render.feed(feed, fmt, items, 1_000_000_000))
+        yield file
+
+
+@pytest.mark.parametrize("fmt", ["rss", "atom"])
+def test_the_w3c_validator_finds_nothing_but_what_is_justified(pulled: Pulled, fmt: str) -> None:
+    judges.validator()
+    # Why each of them: docs/adr/0007-what-the-validator-may-say.md
+    allowed = [
+        "BadCharacters",
+        "DuplicateUpdated",
+        "MissingItunesElement",
+        "MissingItunesEmail",
+        "NonCanonicalURI",
+        "SchemeNotIANARegistered",
+    ]
+    for file in rendered(pulled, fmt, 500):
+        name = file.stem.partition("-")[0]
+        address = f"https://gazette.example/feeds/{name}.{fmt}"
+        judges.judge(file, base=address, allowed=allowed)
+
+
+def test_the_json_feeds_are_what_the_specification_says(pulled: Pulled) -> None:
+    for file in rendered(pulled, "json", 500):
+        judges.check_json_feed(file.read_bytes())
+
+
+def test_a_reader_in_javascript_sees_every_story_in_every_format(pulled: Pulled) -> None:
+    seen = {fmt: judges.feedsmith(rendered(pulled, fmt, 500)) for fmt in ("rss", "atom", "json")}
+    ids = [[item["guid"]["value"] for item in feed["items"]] for feed in seen["rss"]]
+    assert sum(map(len, ids)) > 10 * len(pulled.files)
+    assert ids == [[entry["id"] for entry in feed["entries"]] for feed in seen["atom"]]
+    assert ids == [[item["id"] for item in feed["items"]] for feed in seen["json"]]
+    titles = [[item["title"] for item in feed["items"]] for feed in seen["json"]]
+    assert titles == [[item["title"] for item in feed["items"]] for feed in seen["rss"]]
+    assert titles == [
+        [entry["title"]["value"] for entry in feed["entries"]] for feed in seen["atom"]
+    ]
+
+
+# ---- feeds that change ---------------------------------------------------------------------------
 
 
 def series() -> list[Path]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import atoma
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -264,7 +265,6 @@ def test_feedparser_sees_the_comments_in_rss() -> None:
 
 
 def test_atoma_sees_the_whole_of_an_atom_entry() -> None:
-    atoma: Any = pytest.importorskip("atoma")
     (found,) = atoma.parse_atom_bytes(written(feed_of(a_story(lead=WHOLE)), "atom")).entries
     assert (found.id_, found.title.value) == (WHOLE.id, WHOLE.title)
     assert found.published == WHOLE.published
@@ -289,7 +289,6 @@ def test_atoma_sees_the_whole_of_an_atom_entry() -> None:
 
 
 def test_atoma_sees_what_rss_itself_has_words_for() -> None:
-    atoma: Any = pytest.importorskip("atoma")
     (found,) = atoma.parse_rss_bytes(written(feed_of(a_story(lead=WHOLE)), "rss")).items
     assert (found.guid, found.link, found.title) == (WHOLE.id, WHOLE.link, WHOLE.title)
     assert found.pub_date == WHOLE.published
@@ -304,7 +303,6 @@ def test_atoma_sees_what_rss_itself_has_words_for() -> None:
 
 
 def test_atoma_sees_the_whole_of_a_json_item() -> None:
-    atoma: Any = pytest.importorskip("atoma")
     (found,) = atoma.parse_json_feed_bytes(written(feed_of(a_story(lead=WHOLE)), "json")).items
     assert (found.id_, found.url, found.title) == (WHOLE.id, WHOLE.link, WHOLE.title)
     assert found.external_url == "https://kettles.example/"
