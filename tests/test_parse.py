@@ -906,23 +906,6 @@ def test_captured_legacy_encodings_read_as_their_twins_in_utf_8(content_type: st
 # ---- anything ------------------------------------------------------------------------------------
 
 
-def test_every_captured_feed_is_read_or_its_reason_named() -> None:
-    files = corpus("captured")
-    if not files:
-        pytest.skip(f"no corpus: {CORPUS} is not there (set FEED_CORPUS)")
-    unread = {}
-    entries = 0
-    for file in files:
-        found = read(file.read_bytes(), URL)
-        if isinstance(found, Unreadable):
-            unread[file.name] = found.reason
-        else:
-            entries += len(found.entries)
-    assert all(unread.values())
-    assert len(unread) <= len(files) // 50
-    assert entries > 10 * len(files)
-
-
 WHOLE = (
     rss(
         f"<guid>17</guid>{ITEM}<author>ada@gazette.example (Ada)</author><category>c</category>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -20,12 +20,12 @@ _DURATION = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,9})(?:\.\d*)?", re.
 _PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|webp)(?:[?#]|\Z)", re.IGNORECASE)
 
 
-def checked(given: Iterable[Extension], base: str | None) -> tuple[Extension, ...]:
+def checked(given: Sequence[Extension], base: str | None) -> tuple[Extension, ...]:
     """The elements of an entry as our feeds may repeat them, each of them once.
 
     `base` is what relative addresses count from.
     """
-    return tuple(_siblings(given, _OUTER, base))
+    return tuple(_siblings(given, _OUTER, base)) if given else ()
 
 
 def picture(elements: Iterable[Extension]) -> str | None:

@@ -29,6 +29,7 @@ _DUBLIN_CORE = {
     f"dc:{name}" for name in ("coverage", "format", "identifier", "relation", "source", "type")
 }
 _DEEPEST = 8
+_XHTML = "application/xhtml+xml"
 
 
 @dataclass(slots=True)
@@ -67,6 +68,8 @@ if TYPE_CHECKING:
         inentry: int
         insource: int
         incontent: int
+        contentparams: dict[str, str]
+        elementstack: list[tuple[str, int, list[str]]]
         namespacemap: dict[str, str]
         namespaces_in_use: dict[str, str]
 
@@ -117,10 +120,14 @@ class _Recording(_Parser):
         super().unknown_endtag(tag)
 
     def handle_data(self, text: str, escape: int = 1) -> None:
-        if self._listens():
+        if self._open and not self._open[-1].within:
             self._open[-1].texts.append(text)
-        else:
+        elif dict.get(self.contentparams, "type") == _XHTML:
             super().handle_data(text, escape)
+        elif self.elementstack:
+            # What feedparser does, without the detour by its own dict: text comes in 120 pieces an
+            # entry, and that detour is a twelfth of all reading.
+            self.elementstack[-1][2].append(text)
 
     def handle_charref(self, ref: str) -> None:
         if self._listens():
