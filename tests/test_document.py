@@ -486,6 +486,9 @@ def test_files_are_those_of_the_first_entry_that_has_some_each_once() -> None:
     [
         ("de", "de"),
         ("en_US", "en-US"),
+        ("xx", None),
+        ("xx-US", None),
+        ("haw", "haw"),
         ("zh-Hant-TW", "zh-Hant-TW"),
         ("english", None),
         ("en us", None),

@@ -40,7 +40,24 @@ SUMMARY_LENGTH = 500
 
 _TITLE_LENGTH = 80
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9!#$&^_.+-]*", re.IGNORECASE)
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*", re.IGNORECASE)
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:-[a-z0-9]{1,8})*", re.IGNORECASE)
+_TWO_LETTERS = frozenset({
+    "aa", "ab", "ae", "af", "ak", "am", "an", "ar", "as", "av", "ay", "az", "ba", "be", "bg",
+    "bh", "bi", "bm", "bn", "bo", "br", "bs", "ca", "ce", "ch", "co", "cr", "cs", "cu", "cv",
+    "cy", "da", "de", "dv", "dz", "ee", "el", "en", "eo", "es", "et", "eu", "fa", "ff", "fi",
+    "fj", "fo", "fr", "fy", "ga", "gd", "gl", "gn", "gu", "gv", "ha", "he", "hi", "ho", "hr",
+    "ht", "hu", "hy", "hz", "ia", "id", "ie", "ig", "ii", "ik", "io", "is", "it", "iu", "ja",
+    "jv", "ka", "kg", "ki", "kj", "kk", "kl", "km", "kn", "ko", "kr", "ks", "ku", "kv", "kw",
+    "ky", "la", "lb", "lg", "li", "ln", "lo", "lt", "lu", "lv", "mg", "mh", "mi", "mk", "ml",
+    "mn", "mr", "ms", "mt", "my", "na", "nb", "nd", "ne", "ng", "nl", "nn", "no", "nr", "nv",
+    "ny", "oc", "oj", "om", "or", "os", "pa", "pi", "pl", "ps", "pt", "qu", "rm", "rn", "ro",
+    "ru", "rw", "sa", "sc", "sd", "se", "sg", "si", "sk", "sl", "sm", "sn", "so", "sq", "sr",
+    "ss", "st", "su", "sv", "sw", "ta", "te", "tg", "th", "ti", "tk", "tl", "tn", "to", "tr",
+    "ts", "tt", "tw", "ty", "ug", "uk", "ur", "uz", "ve", "vi", "vo", "wa", "wo", "xh", "yi",
+    "yo", "za", "zh", "zu",
+})  # fmt: skip
+"""ISO 639-1, of which RFC 5646 2.2.1 takes every language that has two letters."""
+
 _ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@([a-z0-9-]+\.)+[a-z0-9-]+", re.IGNORECASE)
 _TEXTS = {"itunes:subtitle", "itunes:summary", "media:description", "media:text"}
 
@@ -247,9 +264,14 @@ def _media_type(given: str | None) -> str | None:
 
 
 def _language(tag: str | None) -> str | None:
-    """A tag of the shape of RFC 5646 (real feeds write `en_US`), or nothing."""
-    tag = (tag or "").replace("_", "-")
-    return tag if _LANGUAGE.fullmatch(tag) else None
+    """A tag as RFC 5646 has it, of two letters one that there is; or nothing.
+
+    Real feeds write `en_US`, `English`, and `xx` where nobody filled the field in.
+    """
+    found = _LANGUAGE.fullmatch((tag or "").replace("_", "-"))
+    if found is None or (len(found[1]) == len("xx") and found[1].lower() not in _TWO_LETTERS):
+        return None
+    return found[0]
 
 
 def _source(entry: Entry) -> SourceInfo:
