@@ -64,7 +64,7 @@ def lead(entries: Iterable[KnownEntry]) -> KnownEntry:
 
 
 def _same_entry(entry: Entry, source: int, known: Iterable[KnownEntry]) -> KnownEntry | None:
-    """This source's own earlier form: by guid, else by address and either guid or title.
+    """This source's own earlier form: by guid, else by two of address, guid and title.
 
     The guid may have changed; the key has where the source gave several entries one guid.
     """
@@ -81,7 +81,15 @@ def _same_entry(entry: Entry, source: int, known: Iterable[KnownEntry]) -> Known
             or (entry.guid and k.entry.guid == entry.guid)
         )
     )
-    return next(by_key, None) or next(by_address, None)
+    by_title = (
+        k
+        for k in own
+        if entry.guid
+        and k.entry.guid == entry.guid
+        and entry.title_key
+        and k.entry.title_key == entry.title_key
+    )
+    return next(by_key, None) or next(by_address, None) or next(by_title, None)
 
 
 def _same_address(entry: Entry, elsewhere: Iterable[KnownEntry]) -> list[KnownEntry]:

@@ -42,9 +42,9 @@ def entries(
 ) -> tuple[Entry, ...]:
     """The entries of a document, in its own order, each of them once.
 
-    Items that share a guid but differ in link and title are different entries; of items that are
-    the same entry (one guid, or one link and title) the first stands. An item without title, text,
-    link and enclosure is none.
+    Items that share a guid but differ in link and title are different entries, and so are those
+    without a link that differ in title. Of items that are the same entry (one guid, or one link and
+    title) the first stands. An item without title, text, link and enclosure is none.
     `first_address` is what ids are minted from (RFC 4287 4.2.6: frozen wherever a source moves).
     """
     info = source_info(feed, source, first_address, now)
@@ -61,7 +61,7 @@ def entries(
         said = (parsed.title, parsed.summary, parsed.content, parsed.link, parsed.enclosures)
         if any(said) or parsed.deep_dive:
             entry = _entry(parsed, document)
-            if entry.key in found and entry.differs_from(found[entry.key]):
+            if entry.key in found and _is_another(entry, found[entry.key]):
                 entry = apart(entry, first_address)
             found.setdefault(entry.key, entry)
     alike: dict[object, Entry] = {}
@@ -80,6 +80,16 @@ def arrival_order(found: tuple[Entry, ...], *, first: bool, now: datetime) -> tu
     undated = datetime.min.replace(tzinfo=UTC) if first else now
     oldest_first = list(reversed(found))
     return tuple(sorted(oldest_first, key=lambda entry: entry.published or undated))
+
+
+def _is_another(entry: Entry, first: Entry) -> bool:
+    """Whether an item that shares its guid with one before it in the document is not that one.
+
+    Of items that link nowhere, or to a whole site, the title alone can tell: podcasts of which
+    several episodes have the guid of the first.
+    """
+    retitled = entry.title_key != first.title_key
+    return retitled and (entry.address_key is None or entry.address_key != first.address_key)
 
 
 def apart(entry: Entry, first_address: str) -> Entry:

@@ -126,7 +126,13 @@ def test_a_live_blogs_entries_of_one_source_share_an_address_and_stay_apart() ->
 
 def test_without_an_address_a_title_alone_does_not_make_the_same_entry() -> None:
     first = known(entry=entry(address_key=None))
-    assert decide(entry(key="2", address_key=None), first, source=1) == New()
+    assert decide(entry(key="2", guid="2", address_key=None), first, source=1) == New()
+
+
+def test_without_an_address_guid_and_title_make_the_same_entry_whatever_its_key() -> None:
+    first = known(entry=entry(address_key=None))
+    second = entry(key="apart", address_key=None, digest="another")
+    assert decide(second, first, source=1) == Revised(entry=1, significant=False)
 
 
 def test_the_same_guid_of_another_source_is_not_the_same_entry() -> None:
@@ -279,7 +285,9 @@ def test_of_two_live_entries_of_one_title_a_seed_finds_the_nearest_in_time() -> 
 def test_a_daily_column_does_not_join_the_story_of_the_seed_of_the_day_before() -> None:
     seed = known(number=1, story=1, source=4, is_seed=True, entry=from_seed())
     live = known(number=2, story=1, source=ELSEWHERE)
-    next_day = entry(key="next", address_key="gazette.example/next", published=PUBLISHED + DAY)
+    next_day = entry(
+        key="next", guid="next", address_key="gazette.example/next", published=PUBLISHED + DAY
+    )
     assert decide(next_day, seed, live) == New()
 
 

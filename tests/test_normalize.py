@@ -125,6 +125,17 @@ def test_a_guid_a_link_and_a_title_of_the_same_letters_are_three_keys() -> None:
 # ---- which items are entries ---------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("link", [None, "https://gazette.example/"])
+def test_items_that_share_a_guid_and_link_nowhere_are_told_by_their_titles(
+    link: str | None,
+) -> None:
+    titles = ("Kettle", "Pan", "Kettle")
+    items = (parsed(guid="17", link=link, title=text(title)) for title in titles)
+    found = normalized(parsed_feed(*items))
+    assert [entry.title for entry in found] == ["Kettle", "Pan"]
+    assert len({entry.id for entry in found}) == 2
+
+
 def test_items_that_share_a_guid_but_neither_link_nor_title_are_different_entries() -> None:
     items = [
         parsed(guid="17", link=f"https://gazette.example/{name}", title=text(name))

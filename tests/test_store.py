@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from aggregator.model import (
     Category,
     Decision,
     Entry,
+    ParsedEntry,
     Person,
     PullOutcome,
     SourceState,
@@ -139,6 +141,36 @@ def test_an_item_without_link_that_shares_a_guid_is_known_again_alone(room: News
 
 
 # ---- stories that turn out to be one ------------------------------------------------------------
+
+
+def episode(title: str, **changes: Any) -> ParsedEntry:
+    """One of the episodes of a podcast that gives all of them one guid, and no link."""
+    return item("kettle", guid="1", link=None, title=titled(title), published=None, **changes)
+
+
+@pytest.mark.parametrize("order", list(permutations(["One", "Two", "Three"])))
+def test_episodes_that_share_a_guid_are_announced_once_in_whatever_order_they_come(
+    room: Newsroom, order: tuple[str, ...]
+) -> None:
+    room.give(GAZETTE, episode("One"))
+    room.clock.step(hours=1)
+    assert room.give(GAZETTE, episode("Two"), episode("One")) == Written(new=1, unchanged=1)
+    room.clock.step(hours=1)
+    ids = {story.lead.title: story.id for story in room.window()}
+    room.give(GAZETTE, *map(episode, order))
+    assert len({story.id for story in room.window()}) == 3
+    assert {story.lead.title: story.id for story in room.window()}.items() >= ids.items()
+    assert room.give(GAZETTE, *map(episode, reversed(order))) == Written(unchanged=3)
+
+
+def test_one_entry_is_the_earlier_form_of_one_item_of_a_document(room: Newsroom) -> None:
+    room.give(GAZETTE, episode("One", text="First."))
+    room.clock.step(hours=1)
+    written = room.give(
+        GAZETTE, episode("Two", text="Second."), episode("One", text="First, corrected.")
+    )
+    assert written == Written(new=1, revised=1)
+    assert sorted(room.titles()) == ["One", "Two"]
 
 
 def two_stories_that_the_gazette_joins(room: Newsroom) -> tuple[str, str]:

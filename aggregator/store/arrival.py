@@ -81,6 +81,7 @@ class Arrival:
         self._decide = decide
         self._touched = Touched()
         self._known: dict[object, list[KnownEntry]] = {}
+        self._given: set[int] = set()
         self._taken: set[str] = set()
         self._leads: list[dict[str, int]] = []
         self._aparts: dict[str, Entry] = {}
@@ -104,14 +105,21 @@ class Arrival:
 
     def _changed(self, some: Sequence[Entry]) -> list[Entry]:
         told = self._connection.execute(
-            select(entry.c.key, entry.c.digest).where(
+            select(entry.c.key, entry.c.digest, entry.c.number).where(
                 entry.c.source == self._source,
                 entry.c.key.in_([one.key for one in some]),
                 entry.c.withdrawn_at.is_(None),
             )
         )
-        known = dict(told.all())
-        return [one for one in some if known.get(one.key) != one.digest]
+        known = {key: (digest, number) for key, digest, number in told}
+        changed = []
+        for one in some:
+            digest, number = known.get(one.key, (None, 0))
+            if digest == one.digest:
+                self._given.add(number)
+            else:
+                changed.append(one)
+        return changed
 
     def _position(self, one: Entry, oldest: datetime) -> datetime:
         """When the story was first seen; on a first pull when it was published, if that is earlier.
@@ -166,12 +174,16 @@ class Arrival:
         keys = {k.entry.key for k in known if k.source == self._source}
         if self._apart(one).key in keys:
             one = self._apart(one)
-        decision = self._decide(one, self._source, is_seed=self._is_seed, now=self._at, known=known)
+        # What this document has given already is no earlier form of another of its items.
+        free = [k for k in known if k.number not in self._given]
+        decision = self._decide(one, self._source, is_seed=self._is_seed, now=self._at, known=free)
         match decision:
             case Unchanged(entry=number):
+                self._given.add(number)
                 self._revive(number)
                 return "unchanged"
             case Revised(entry=number, significant=significant):
+                self._given.add(number)
                 self._revise(number, one, significant=significant)
                 return "revised"
         if one.key in keys:
