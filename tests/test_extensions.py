@@ -192,6 +192,7 @@ def test_a_group_of_nothing_leaves_what_is_said_of_it() -> None:
             "https://a.example/1.png",
         ),
         ((element("itunes:image", href="/cover"), FILM), "/cover"),
+        ((element("media:content", medium="image"), PICTURE), "https://a.example/1.png"),
         ((FILM,), None),
         ((), None),
     ],

@@ -105,6 +105,20 @@ def test_elements_that_are_never_closed_stand_beside_each_other() -> None:
     assert [dict(one.attributes)["url"] for one in found.extensions] == ["/1.png", "/2.png"]
 
 
+def test_an_element_that_is_never_closed_ends_with_the_one_that_it_is_in() -> None:
+    item = (
+        "<media:group><media:content url='/1.mp4'></media:group><media:rating>adult</media:rating>"
+    )
+    group, rating = feed(item, "").entries[0].extensions
+    assert group == element("media:group", element("media:content", url="/1.mp4"))
+    assert rating == element("media:rating", text="adult")
+
+
+def test_references_in_a_malformed_document_are_what_they_mean() -> None:
+    found = feed("<media:title>Caf&eacute; &#233;&amp;&odd;</media:title><br>", "").entries[0]
+    assert found.extensions == (element("media:title", text="Café é&&odd;"),)
+
+
 def test_a_channels_elements_are_not_its_items() -> None:
     document = (
         f"<rss {NAMESPACES}><channel><itunes:explicit>true</itunes:explicit>"
