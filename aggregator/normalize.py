@@ -142,8 +142,10 @@ class _Document:
 
 def _entry(parsed: ParsedEntry, document: _Document) -> Entry:
     feed, now = document.feed, document.now
-    base = parsed.base or feed.base
-    link = urls.absolute(parsed.link or "", base)
+    link = urls.absolute(parsed.link or "", parsed.base or feed.base)
+    # In RSS and JSON Feed nobody says what a text's addresses count from. They were written for the
+    # article's page: the document may lie with a feed service, on another host.
+    base = parsed.base or link or feed.base
     title = _plain(parsed.title) or ""
     elements = extensions.checked(parsed.extensions, base)
     enclosures = tuple(_enclosures(parsed.enclosures, base, elements))

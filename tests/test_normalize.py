@@ -125,6 +125,23 @@ def test_a_guid_a_link_and_a_title_of_the_same_letters_are_three_keys() -> None:
 # ---- which items are entries ---------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("said", "src"),
+    [
+        ({"link": "https://kitchen.example/2026/kettle"}, "https://kitchen.example/2026/pot.png"),
+        ({"link": "/2026/kettle"}, "https://gazette.example/2026/pot.png"),
+        ({"link": None}, "https://gazette.example/pot.png"),
+        ({"base": "https://pots.example/a/"}, "https://pots.example/a/pot.png"),
+    ],
+)
+def test_the_addresses_in_a_text_count_from_its_base_or_else_from_the_article(
+    said: dict[str, Any], src: str
+) -> None:
+    found = one(content=html('<img src="pot.png">'), enclosures=(Enclosure(url="pot.png"),), **said)
+    assert found.content == f'<img src="{src}">'
+    assert found.enclosures[0].url == src
+
+
 @pytest.mark.parametrize("link", [None, "https://gazette.example/"])
 def test_items_that_share_a_guid_and_link_nowhere_are_told_by_their_titles(
     link: str | None,

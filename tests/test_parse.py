@@ -523,9 +523,14 @@ def test_the_base_of_one_entry_does_not_leak_into_the_next() -> None:
     )
 
 
-def test_without_a_base_relative_addresses_count_from_the_document() -> None:
-    found = entry(rss("<link>kettle</link><description>x</description>"))
+def test_without_a_base_the_addresses_of_atom_count_from_the_document() -> None:
+    found = entry(atom('<link href="kettle"/><summary>x</summary>'))
     assert (found.link, found.base) == ("https://gazette.example/feeds/kettle", URL)
+
+
+def test_without_a_base_nobody_says_what_the_addresses_of_rss_count_from() -> None:
+    found = entry(rss("<link>kettle</link><description>x</description>"))
+    assert (found.link, found.base) == ("https://gazette.example/feeds/kettle", None)
 
 
 def test_a_base_of_another_scheme_is_none() -> None:
@@ -616,7 +621,6 @@ def test_a_json_feed_is_read_with_all_that_it_says() -> None:
                 image="/kettle.png",
                 banner="/wide.png",
                 language="cy",
-                base=URL,
             ),
         ),
     )
@@ -672,7 +676,7 @@ GARBAGE: dict[str, Any] = {
 
 
 def test_members_of_the_wrong_type_are_passed_over() -> None:
-    assert json_entry(**GARBAGE) == ParsedEntry(base=URL)
+    assert json_entry(**GARBAGE) == ParsedEntry()
     found = feed(json_feed(17, None, "x", [], {"id": "1"}, title=[], home_page_url=1, authors=[1]))
     assert (found.title, found.site_url, found.authors) == (None, None, ())
     assert [e.guid for e in found.entries] == ["1"]

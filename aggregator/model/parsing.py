@@ -120,8 +120,8 @@ class Origin:
 class ParsedEntry:
     """One item of a document: texts, addresses and dates exactly as they stand in it.
 
-    `base` is what relative addresses count from; `image` and `banner` are JSON Feed's pictures. The
-    last three are a seed page's.
+    `base` is what relative addresses count from, where the document or its format says; `image` and
+    `banner` are JSON Feed's pictures. The last three are a seed page's.
     """
 
     guid: str | None = None

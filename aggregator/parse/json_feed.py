@@ -39,7 +39,7 @@ def read(body: bytes, url: str) -> ParsedFeed | Unreadable:
         language=_string(document.get("language")),
         authors=_people(document),
         base=url,
-        entries=tuple(_entry(item, url) for item in _objects(document["items"])),
+        entries=tuple(_entry(item) for item in _objects(document["items"])),
     )
 
 
@@ -52,7 +52,7 @@ def _decoded(body: bytes) -> Any:
         return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
-def _entry(item: dict[str, Any], url: str) -> ParsedEntry:
+def _entry(item: dict[str, Any]) -> ParsedEntry:
     content = _text(item.get("content_html"), html=True) or _text(
         item.get("content_text"), html=False
     )
@@ -76,7 +76,6 @@ def _entry(item: dict[str, Any], url: str) -> ParsedEntry:
         image=_string(item.get("image")),
         banner=_string(item.get("banner_image")),
         language=_string(item.get("language")),
-        base=url,
     )
 
 

@@ -35,14 +35,19 @@ _KINDS: Mapping[str, Literal["point", "line", "polygon", "box"]] = {
 _LONGEST_LENGTH = 15
 
 
-def read(entry: Mapping[str, Any], *, atom: bool) -> ParsedEntry:
-    """The entry, with everything that the item says and feeds have a word for."""
+def read(entry: Mapping[str, Any], url: str, *, atom: bool) -> ParsedEntry:
+    """The entry, with everything that the item says and feeds have a word for.
+
+    `url` is the document's: to feedparser every relative address counts from there, but in RSS, of
+    which no specification says so, only those have a base that are given one by xml:base.
+    """
     extensions: tuple[Extension, ...] = tuple(entry.get(KEPT, ()))
     content = next(iter(_contents(entry)), None)
     summary = entry.get("summary_detail")
     shown = content or summary or entry.get("title_detail") or {}
     published = string(entry.get("published") or entry.get("created"))
     source = entry.get("source") or {}
+    base = string(shown.get("base"))
     return ParsedEntry(
         guid=string(entry.get("id")),
         # feedproxy.google.com, that this undoes, is gone.
@@ -64,7 +69,7 @@ def read(entry: Mapping[str, Any], *, atom: bool) -> ParsedEntry:
         extensions=extensions,
         origin=_origin(source) if source else None,
         language=string(entry.get("language") or shown.get("language")),
-        base=string(shown.get("base")),
+        base=base if atom or base != url else None,
     )
 
 

@@ -82,7 +82,7 @@ def read(
         authors=people.authors(feed, atom=atom),
         rights=details.text(feed.get("rights_detail")),
         base=url,
-        entries=tuple(xml_entry.read(entry, atom=atom) for entry in result.entries),
+        entries=tuple(xml_entry.read(entry, url, atom=atom) for entry in result.entries),
     )
 
 
