@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -755,6 +756,24 @@ def test_a_document_cut_later_gives_the_entries_before_the_cut() -> None:
 )
 def test_an_ill_formed_document_is_read_as_far_as_it_can_be(document: str) -> None:
     assert entry(document).title == text("Pots & pans")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        rss("<title>Kettle</title><link>https://gazette.example/1</link>"),
+        rss("<title>Kettle</title><guid isPermaLink=true>https://gazette.example/1</guid>"),
+        atom("<title>Kettle</title><link href='https://gazette.example/1'/>").replace(ATOM, ""),
+    ],
+)
+def test_elements_under_a_prefix_that_nobody_declared_are_read(document: str) -> None:
+    prefixed = re.sub(r"<(/?)(?=[a-z])", r"<\1x:", document).replace(" isPerma", " x:isPerma")
+    found = entry(prefixed)
+    assert (found.title, found.link) == (text("Kettle"), "https://gazette.example/1")
+
+
+def test_an_item_that_is_mentioned_is_none() -> None:
+    assert unreadable("<x:html><!-- <x:item> <y:item> --><![CDATA[<z:item>]]></x:html>").reason
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ _MARKUP = re.compile(rb"[\xef\xbb\xbf\xfe\xff\0\s]*<")
 # "&#55357;&#56832;" is no XML, but how many feeds write an emoji; feedparser raises there.
 _SURROGATES = re.compile(rb"(?:&#(?:[xX][dD][89a-fA-F][0-9a-fA-F]{2}|5[5-7][0-9]{3});)+")
 _LONG = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{6,})|([0-9]{7,}));")
+# dylanharris.org writes `<rss:item>`, and what `rss` is supposed to be nowhere.
+_ITEM = re.compile(rb"<(\w{1,20}):(?:item|entry)[\s>]")
 _LONGEST_CODE = 7  # digits
 _UNIT = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
 # What feedparser raises where it meets "&#xD800;", a misplaced element, a charset that is none.
@@ -58,15 +60,11 @@ def read(
     headers = {"content-location": url, "content-type": _xml_type(body, content_type)}
     if content_language:
         headers["content-language"] = content_language
-    try:
-        result = feedparser.parse(
-            io.BytesIO(_LONG.sub(_in_unicode, _SURROGATES.sub(_paired, body))),
-            response_headers=headers,
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-    except _DEFECTS as error:
-        return Unreadable(reason=f"malformed beyond repair ({error})")
+    result = _parsed(body, headers)
+    if not isinstance(result, Unreadable) and not result.entries and (item := _ITEM.search(body)):
+        result = _parsed(_without(item[1], body), headers)
+    if isinstance(result, Unreadable):
+        return result
     malformed = result.get("bozo_exception")
     if not isinstance(malformed, SAXParseException):
         malformed = None
@@ -84,6 +82,24 @@ def read(
         base=url,
         entries=tuple(xml_entry.read(entry, url, atom=atom) for entry in result.entries),
     )
+
+
+def _parsed(body: bytes, headers: dict[str, str]) -> feedparser.FeedParserDict | Unreadable:
+    """What feedparser makes of a document, or where it fails."""
+    try:
+        return feedparser.parse(
+            io.BytesIO(_LONG.sub(_in_unicode, _SURROGATES.sub(_paired, body))),
+            response_headers=headers,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except _DEFECTS as error:
+        return Unreadable(reason=f"malformed beyond repair ({error})")
+
+
+def _without(prefix: bytes, body: bytes) -> bytes:
+    """The document with the names that have this prefix under their own, attributes too."""
+    return re.sub(rb"(</?|\s)" + re.escape(prefix) + rb":(?=[A-Za-z])", rb"\1", body)
 
 
 def _paired(written: re.Match[bytes]) -> bytes:

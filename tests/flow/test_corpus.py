@@ -32,7 +32,8 @@ from tests.service import running
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = Path(os.environ.get("FEED_CORPUS", ROOT.parent / "shared" / "corpus"))
-UNREADABLE = {"fastfeedparser--7ef13a42fa7e177a.xml", "netnewswire--ScriptingNews.json"}
+UNREADABLE = {"netnewswire--ScriptingNews.json"}
+PREFIXED = {"fastfeedparser--7ef13a42fa7e177a.xml": b"rss:"}  # and declared nowhere
 
 SETTINGS = """
 [site]
@@ -133,7 +134,7 @@ def test_every_entry_of_every_captured_feed_is_a_story_or_a_rule_says_why_not(
         assert not rest, f"{file.name}: entries that nobody gave"
     assert not stored
     if len(pulled.files) == 185:
-        assert rules == {"a story": 3704, "given before in the document": 11, "says nothing": 4}
+        assert rules == {"a story": 3738, "given before in the document": 12, "says nothing": 4}
 
 
 def account(item: Given, before: list[Given], stored: list[Entry]) -> str:
@@ -192,8 +193,11 @@ def given(file: Path) -> Iterator[Given]:
 def parsed_entries(file: Path) -> list[feedparser.FeedParserDict]:
     if file.name in UNREADABLE:
         return []
+    body = file.read_bytes()
+    if prefix := PREFIXED.get(file.name):
+        body = body.replace(prefix, b"")
     found: list[feedparser.FeedParserDict] = feedparser.parse(
-        file.read_bytes(), sanitize_html=False, resolve_relative_uris=False
+        body, sanitize_html=False, resolve_relative_uris=False
     ).entries
     return found
 
