@@ -148,6 +148,19 @@ def test_the_same_element_twice_is_one() -> None:
     assert checked(one, one) == (one,)
 
 
+def test_no_entry_has_elements_without_end() -> None:
+    def pictures(start: int, count: int) -> list[Extension]:
+        each = range(start, start + count)
+        return [element("media:thumbnail", url=f"https://a.example/{n}.png") for n in each]
+
+    assert len(checked(*pictures(0, 150))) == 100
+    films = [
+        element("media:content", *pictures(100 * n, 99), url=f"https://a.example/{n}.mp4")
+        for n in range(5)
+    ]
+    assert checked(*films) == tuple(films[:4])
+
+
 # ---- groups --------------------------------------------------------------------------------------
 
 FILM = element("media:content", url="https://a.example/1.mp4")

@@ -14,6 +14,9 @@ from aggregator.model import Extension
 MOST = 100
 """Elements beside each other that are looked at: 94 pictures are the most of any captured entry."""
 
+MOST_IN_ALL = 400
+"""Elements of an entry that are kept: no source may fill our feeds alone."""
+
 _OUTER = tuple(name for name in RULES if name not in INNER)
 _HASH_LENGTHS = {"md5": 32, "sha-1": 40}
 _DURATION = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,9})(?:\.\d*)?", re.ASCII)
@@ -23,9 +26,17 @@ _PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|webp)(?:[?#]|\Z)", re.IGNORECASE
 def checked(given: Sequence[Extension], base: str | None) -> tuple[Extension, ...]:
     """The elements of an entry as our feeds may repeat them, each of them once.
 
-    `base` is what relative addresses count from.
+    As many of them, from the first on, as hold no more than `MOST_IN_ALL` elements together. `base`
+    is what relative addresses count from.
     """
-    return tuple(_siblings(given, _OUTER, base)) if given else ()
+    kept: list[Extension] = []
+    room = MOST_IN_ALL
+    for element in _siblings(given, _OUTER, base) if given else ():
+        room -= sum(1 for _ in _walk((element,)))
+        if room < 0:
+            break
+        kept.append(element)
+    return tuple(kept)
 
 
 def picture(elements: Iterable[Extension]) -> str | None:

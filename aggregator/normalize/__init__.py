@@ -1,0 +1,15 @@
+"""ParsedEntry → Entry: one shape, safe, absolute, dated, with the keys that `dedup` compares."""
+
+from aggregator.normalize.document import arrival_order, entries, source_info, source_title
+from aggregator.normalize.identity import apart, minted
+from aggregator.normalize.parts import UNKNOWN_MACHINE
+
+__all__ = [
+    "UNKNOWN_MACHINE",
+    "apart",
+    "arrival_order",
+    "entries",
+    "minted",
+    "source_info",
+    "source_title",
+]
