@@ -241,6 +241,34 @@ def test_a_file_plays_as_long_as_it_says_or_else_as_the_episode(
     assert extensions.seconds(elements, "/a") == plays
 
 
+def film(name: str, **more: str) -> Extension:
+    return element("media:content", url=f"https://a.example/{name}", type="video/mp4", **more)
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ((film("1"), film("2")), ["1", "2"]),
+        ((element("media:group", film("1"), film("2")),), ["1"]),
+        ((element("media:group", film("1"), film("2", isDefault="true")), film("3")), ["2", "3"]),
+        ((element("media:group", PICTURE),), []),
+        ((element("media:content", url="https://a.example/1", type="image/png"),), []),
+        ((element("media:content", url="https://a.example/1"),), []),
+        ((element("media:content", type="video/mp4"),), []),
+    ],
+)
+def test_each_sound_or_film_is_a_file_to_play_and_a_group_is_one(
+    given: tuple[Extension, ...], names: list[str]
+) -> None:
+    found = [one.url for one in extensions.playable(given)]
+    assert found == [f"https://a.example/{name}" for name in names]
+
+
+def test_a_file_to_play_has_its_size_and_whole_seconds() -> None:
+    (found,) = extensions.playable((film("1", fileSize="900", duration="61.5"),))
+    assert (found.type, found.length, found.duration) == ("video/mp4", 900, 61)
+
+
 # ---- anything ------------------------------------------------------------------------------------
 
 WORDS = st.text(max_size=20) | st.sampled_from(

@@ -407,6 +407,12 @@ def test_rss_says_of_the_whole_what_it_has_a_word_for() -> None:
         {"rel": "via", "href": "https://links.example/9"},
         {"rel": "license", "href": "https://licenses.example/by"},
         {"rel": "replies", "href": "https://talk.example/5", "type": "text/html"},
+        {
+            "rel": "enclosure",
+            "href": "https://gazette.example/5.mp4",
+            "type": "video/mp4",
+            "length": "900",
+        },
     ]
 
 
@@ -531,7 +537,7 @@ def test_an_atom_entry_says_of_the_whole_what_atom_has_a_word_for() -> None:
     ]
     assert one.findtext(f"{ATOM}rights") == "© The Gazette & friends"
     assert one.findtext(f"{ATOM}source/{ATOM}rights") == "© The Gazette"
-    assert links(one)[1:-1] == [
+    assert links(one)[1:-2] == [
         {key: said for key, said in {
             "rel": link.rel, "href": link.href, "type": link.type,
             "hreflang": link.hreflang, "title": link.title,

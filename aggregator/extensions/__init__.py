@@ -6,6 +6,6 @@ what the specifications allow: names in their own spelling, each value of its ty
 absolute, texts plain or safe HTML.
 """
 
-from aggregator.extensions.checking import attribute, checked, picture, seconds
+from aggregator.extensions.checking import checked, picture, playable, seconds
 
-__all__ = ["attribute", "checked", "picture", "seconds"]
+__all__ = ["checked", "picture", "playable", "seconds"]

@@ -9,7 +9,7 @@ from itertools import islice
 
 from aggregator.extensions import values
 from aggregator.extensions.vocabularies import INNER, ROLES, RULES
-from aggregator.model import Extension
+from aggregator.model import Enclosure, Extension
 
 MOST = 100
 """Elements beside each other that are looked at: 94 pictures are the most of any captured entry."""
@@ -54,6 +54,23 @@ def picture(elements: Iterable[Extension]) -> str | None:
     return None
 
 
+def playable(elements: Iterable[Extension]) -> Iterator[Enclosure]:
+    """The sounds and films of checked elements, as enclosures.
+
+    The contents of a group are renditions of one thing: it gives the default one, else the first.
+    """
+    for element in elements:
+        contents = [e for e in _walk((element,)) if e.name == "media:content" and _plays(e)]
+        default = [e for e in contents if attribute(e, "isDefault") == "true"]
+        for one in (default + contents)[:1]:
+            yield Enclosure(
+                url=attribute(one, "url") or "",
+                type=attribute(one, "type"),
+                length=int(attribute(one, "fileSize") or 0) or None,
+                duration=int(float(attribute(one, "duration") or 0)) or None,
+            )
+
+
 def seconds(elements: Iterable[Extension], url: str) -> int | None:
     """How long the file at this address plays: its own `duration`, else the episode's."""
     every = list(_walk(elements))
@@ -79,6 +96,11 @@ def _walk(elements: Iterable[Extension]) -> Iterator[Extension]:
     for element in elements:
         yield element
         yield from _walk(element.children)
+
+
+def _plays(element: Extension) -> bool:
+    kind = attribute(element, "type") or ""
+    return attribute(element, "url") is not None and kind.startswith(("audio/", "video/"))
 
 
 def _is_picture(element: Extension) -> bool:

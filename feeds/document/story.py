@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from urllib.parse import urlsplit
 
-from aggregator import markup
+from aggregator import extensions, markup
 from aggregator.dates import long_date
 from aggregator.model import (
     Category,
@@ -202,15 +202,21 @@ def _categories(entries: Iterable[Entry]) -> tuple[Category, ...]:
 
 
 def _enclosures(entries: Iterable[Entry]) -> tuple[Enclosure, ...]:
-    """Those of the first entry that has some: the same file at another publisher is a double."""
-    enclosures = next((entry.enclosures for entry in entries if entry.enclosures), ())
+    """Those of the first entry that has some: the same file at another publisher is a double.
+
+    A sound or film that Media RSS alone names is one too: few readers look for it there.
+    """
+    files = ((*entry.enclosures, *extensions.playable(entry.extensions)) for entry in entries)
+    first: dict[str, Enclosure] = {}
+    for one in next(filter(None, files), ()):
+        first.setdefault(one.url, one)
     return tuple(
         replace(
             enclosure,
             type=_media_type(enclosure.type) or UNKNOWN_TYPE,
             length=enclosure.length if (enclosure.length or 0) > 0 else None,
         )
-        for enclosure in {one.url: one for one in enclosures}.values()
+        for enclosure in first.values()
     )
 
 
@@ -235,10 +241,10 @@ def _extensions(lead: Entry) -> tuple[Extension, ...]:
     return (*kept, _georss(lead.place)) if lead.place else kept
 
 
-def _without_texts(extensions: Iterable[Extension]) -> tuple[Extension, ...]:
+def _without_texts(elements: Iterable[Extension]) -> tuple[Extension, ...]:
     return tuple(
         replace(one, children=_without_texts(one.children))
-        for one in extensions
+        for one in elements
         if one.name not in _TEXTS
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from aggregator.dates import rfc3339
@@ -52,7 +52,7 @@ def item(item: FeedItem) -> bytes:
         authors=[_person(one) for one in item.authors],
         tags=_tags(item),
         language=item.language,
-        attachments=[*map(_attachment, item.enclosures), *_media(item)],
+        attachments=[_attachment(one) for one in item.enclosures],
         _summary=_summary(item),
         _source=_said(
             title=item.source.title,
@@ -102,33 +102,6 @@ def _attachment(enclosure: Enclosure) -> dict[str, Any]:
         size_in_bytes=enclosure.length,
         duration_in_seconds=enclosure.duration,
     )
-
-
-def _media(item: FeedItem) -> Iterator[dict[str, Any]]:
-    """The sounds and films of Media RSS that are no enclosures, as attachments all the same."""
-    known = {one.url for one in item.enclosures}
-    for one in _contents(item.extensions):
-        given = dict(one.attributes)
-        url, type_ = given.get("url"), given.get("type", "")
-        is_picture = given.get("medium") == "image" or type_.startswith("image/")
-        if url and type_ and not is_picture and url not in known:
-            known.add(url)
-            length, duration = given.get("fileSize", ""), given.get("duration", "").split(".")[0]
-            yield _attachment(
-                Enclosure(
-                    url=url,
-                    type=type_,
-                    length=int(length) if length.isdecimal() else None,
-                    duration=int(duration) if duration.isdecimal() else None,
-                )
-            )
-
-
-def _contents(extensions: Iterable[Extension]) -> Iterator[Extension]:
-    for one in extensions:
-        if one.name == "media:content":
-            yield one
-        yield from _contents(one.children)
 
 
 def _summary(item: FeedItem) -> dict[str, Any] | None:
