@@ -143,3 +143,9 @@ def test_elements_nested_beyond_reason_are_let_go() -> None:
     assert depth == 8
     assert found.title is not None
     assert found.title.value == "Kettle"
+
+
+@pytest.mark.parametrize("rest", [WELL_FORMED, MALFORMED])
+def test_categories_without_end_are_cut_short(rest: str) -> None:
+    found = feed("".join(f"<category>c{n}</category>" for n in range(600)) + rest).entries[0]
+    assert [one.term for one in found.categories] == [f"c{n}" for n in range(500)]
