@@ -33,8 +33,22 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HostRule:
+    """`[[hosts]]`: what holds for one host, or for one `host:port`.
+
+    `interval` is the pause between two requests, None for `per_host_interval`. With `quiet =
+    "source"` a 429 quiets the source that got it alone: many publishers stand behind one name.
+    """
+
+    name: str
+    interval: timedelta | None = None
+    connections: int = 1
+    quiet: Literal["host", "source"] = "host"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PullSettings:
-    """`[pull]`: how often and within which limits sources are asked."""
+    """`[pull]`, with `[[hosts]]`: how often and within which limits sources are asked."""
 
     interval: timedelta = timedelta(hours=1)
     min_interval: timedelta = timedelta(hours=1)
@@ -45,6 +59,7 @@ class PullSettings:
     concurrency: int = 64
     per_host_interval: timedelta = timedelta(seconds=1)
     allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    hosts: tuple[HostRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from aggregator import dedup
-from aggregator.model import Entry, ParsedEntry, Selection, Story, Text, Written
+from aggregator.model import Entry, Leased, ParsedEntry, Selection, Story, Text, Written
 from aggregator.pull import stages
 from aggregator.query import Query, Standing, Window
 from aggregator.settings import SEED, PullSettings, Server, Settings, Site, Source, Vertical
-from aggregator.store import Decide, Leased, Store
+from aggregator.store import Decide, Store
 from aggregator.verticals import Shelves
 from tests.builders import NOW, parsed, parsed_feed
 

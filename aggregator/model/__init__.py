@@ -14,12 +14,18 @@ from aggregator.model.entries import (
     Terms,
 )
 from aggregator.model.fetching import (
+    NO_HABITS,
+    NO_WISHES,
     Failed,
     Fetched,
     FetchResult,
     Gone,
+    Habits,
+    Host,
+    Leased,
     NotModified,
     SourceState,
+    Wishes,
 )
 from aggregator.model.parsing import (
     VOCABULARIES,
@@ -53,6 +59,8 @@ from aggregator.model.stories import (
 __all__ = [
     "ALL",
     "NAMED_BY_SEED",
+    "NO_HABITS",
+    "NO_WISHES",
     "VOCABULARIES",
     "Assignment",
     "Category",
@@ -64,8 +72,11 @@ __all__ = [
     "FetchResult",
     "Fetched",
     "Gone",
+    "Habits",
+    "Host",
     "Joined",
     "KnownEntry",
+    "Leased",
     "Link",
     "Merged",
     "New",
@@ -87,5 +98,6 @@ __all__ = [
     "Text",
     "Unchanged",
     "Unreadable",
+    "Wishes",
     "Written",
 ]

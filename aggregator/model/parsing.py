@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from aggregator.model.fetching import NO_WISHES, Wishes
+
 VOCABULARIES: Mapping[str, str] = MappingProxyType(
     {
         "media": "http://search.yahoo.com/mrss/",
@@ -153,7 +155,8 @@ class ParsedEntry:
 class ParsedFeed:
     """A document read: what it says of itself, and its items in its own order.
 
-    `problems` are what was passed over in a seed file, for the operator.
+    `problems` are what was passed over in a seed file, for the operator; `wishes` is how its
+    publisher asks to be polled.
     """
 
     title: Text | None = None
@@ -166,6 +169,7 @@ class ParsedFeed:
     base: str | None = None
     entries: tuple[ParsedEntry, ...] = ()
     problems: tuple[Problem, ...] = ()
+    wishes: Wishes = NO_WISHES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.model.entries import ALL, Entry
-from aggregator.model.fetching import SourceState
+from aggregator.model.fetching import Host, SourceState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +73,14 @@ class PullOutcome:
 
     `title` is what the source calls itself now, None to leave what stands. `entries` are in the
     order in which they take their sequence, oldest first; `first` if none was ever stored before.
+    `host` is what to remember of the source's host, None where nothing changed.
     """
 
     state: SourceState
     title: str | None = None
     first: bool = False
     entries: tuple[Entry, ...] = ()
+    host: Host | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,10 @@ from aggregator import cadence, dedup, urls
 from aggregator.errors import StoreError
 from aggregator.fetch import Fetcher
 from aggregator.markup import one_line
-from aggregator.model import Failed, Fetched, PullOutcome, Written
+from aggregator.model import Failed, Fetched, Leased, PullOutcome, Written
 from aggregator.pull import stages
 from aggregator.settings import Settings, Source
-from aggregator.store import Leased, Store
+from aggregator.store import Store
 from aggregator.verticals import Shelves
 
 log = logging.getLogger("broadsheet.pull")

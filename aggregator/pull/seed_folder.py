@@ -17,6 +17,7 @@ from aggregator.model import (
     Failed,
     Fetched,
     FetchResult,
+    Leased,
     ParsedFeed,
     Problem,
     PullOutcome,
@@ -25,7 +26,7 @@ from aggregator.model import (
 )
 from aggregator.pull import stages
 from aggregator.settings import SEED, Settings, Source
-from aggregator.store import Leased, Store
+from aggregator.store import Store
 from aggregator.verticals import Shelves
 
 log = logging.getLogger("broadsheet.seeds")

@@ -16,13 +16,13 @@ from aggregator.model import (
     Failed,
     Fetched,
     FetchResult,
+    Leased,
     ParsedFeed,
     PullOutcome,
     SourceState,
     Unreadable,
 )
 from aggregator.settings import PullSettings, Source
-from aggregator.store import Leased
 from aggregator.verticals import Shelves
 
 _BEHIND_HOST = re.compile(r"(?<=://)(?:[^/?#\s]*@)?([^/?#\s()]*)\S*?(?=\)?(?:\s|$))")

@@ -5,6 +5,7 @@ from aggregator.schema.migrate import migrate
 from aggregator.schema.tables import (
     alias,
     entry,
+    host,
     membership,
     meta,
     metadata,
@@ -17,6 +18,7 @@ from aggregator.schema.tables import (
 __all__ = [
     "alias",
     "entry",
+    "host",
     "membership",
     "meta",
     "metadata",

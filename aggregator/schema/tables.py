@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 from sqlalchemy import (
     Boolean,
     Column,
@@ -20,6 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from aggregator.model import NO_HABITS, Habits
+
 
 class Moment(TypeDecorator[datetime]):
     """An aware UTC datetime in whole seconds, stored as an integer that sorts and compares."""
@@ -35,6 +38,23 @@ class Moment(TypeDecorator[datetime]):
         """A datetime from seconds since 1970."""
         return None if value is None else datetime.fromtimestamp(value, UTC)
 
+
+class Known(TypeDecorator[Habits]):
+    """The habits of a source, stored as JSON that can be read; nothing for none."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Habits | None, _: Dialect) -> str | None:
+        """JSON from habits."""
+        return None if value in (None, NO_HABITS) else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, _: Dialect) -> Habits:
+        """Habits from JSON."""
+        return NO_HABITS if value is None else _decode_habits(value)
+
+
+_decode_habits = msgspec.json.Decoder(Habits).decode
 
 metadata = MetaData()
 
@@ -64,9 +84,15 @@ source_state = Table(
     "source_state",
     metadata,
     Column("source", ForeignKey("source.number"), primary_key=True),
+    # The host and port that will be asked: known to a lease without reading the address.
+    Column("host", Text),
+    Column("moved_to", Text),
+    Column("moving_to", Text),
+    Column("moving_pulls", Integer, nullable=False, server_default="0"),
     Column("etag", Text),
     Column("last_modified", Text),
     Column("body_hash", LargeBinary),
+    Column("given", LargeBinary),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("failing_since", Moment),
     Column("error", Text),
@@ -77,8 +103,20 @@ source_state = Table(
     Column("leased_until", Moment),
     Column("pulled", Boolean, nullable=False, server_default="0"),
     Column("gone", Boolean, nullable=False, server_default="0"),
+    Column("habits", Known),
     Index("source_state_due", "next_pull_at"),
 )
+
+host = Table(
+    "host",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("quiet_until", Moment),
+    # Seconds between its sources.
+    Column("pace", Float, nullable=False, server_default="0"),
+    Column("refusals", Integer, nullable=False, server_default="0"),
+)
+"""Hosts that refused us, and when they may be asked again."""
 
 story = Table(
     "story",

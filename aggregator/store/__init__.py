@@ -1,8 +1,7 @@
 """The only writer of the store."""
 
 from aggregator.store.arrival import Decide
-from aggregator.store.sources import Leased
 from aggregator.store.stories import Place
 from aggregator.store.writer import Store
 
-__all__ = ["Decide", "Leased", "Place", "Store"]
+__all__ = ["Decide", "Place", "Store"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from aggregator.model import SourceState
+from aggregator.model import Leased, SourceState
 from aggregator.schema import source, source_state
 from aggregator.settings import SEED, Source
 
@@ -28,15 +28,6 @@ _STATES = select(source_state, source.c.address, source.c.first_address).join(
 )
 
 _WRITE_STATE = update(source_state).where(source_state.c.source == bindparam("of"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leased:
-    """A source given out to be pulled: its address, what its ids are minted from, its state."""
-
-    address: str
-    first_address: str
-    state: SourceState
 
 
 def make_listed(

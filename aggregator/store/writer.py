@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from aggregator.errors import StoreError, StoreHeldError
-from aggregator.model import ALL, PullOutcome, Written
+from aggregator.model import ALL, Leased, PullOutcome, Written
 from aggregator.schema import meta, migrate, open_engine, source, source_state, vertical_state
 from aggregator.settings import Source
 from aggregator.store import sources, stories
@@ -138,19 +138,19 @@ class Store:
                     )
             touched.write(connection, self._now())
 
-    def lease(self, now: datetime, limit: int, hold_for: timedelta) -> tuple[sources.Leased, ...]:
+    def lease(self, now: datetime, limit: int, hold_for: timedelta) -> tuple[Leased, ...]:
         """At most `limit` sources that are due, longest due first, each given out once."""
         with self._transaction() as connection:
             return sources.lease(connection, now, limit, hold_for)
 
     def lease_asked(
         self, now: datetime, hold_for: timedelta, address: str | None
-    ) -> tuple[sources.Leased, ...]:
+    ) -> tuple[Leased, ...]:
         """Every source (or the one at `address`) that politeness allows to be asked now."""
         with self._transaction() as connection:
             return sources.lease_asked(connection, now, hold_for, address)
 
-    def seeds(self) -> tuple[sources.Leased, ...]:
+    def seeds(self) -> tuple[Leased, ...]:
         """The seed files that are listed. They have no lease: their folder is read as a whole."""
         with self._transaction() as connection:
             return sources.seeds(connection)
