@@ -101,7 +101,8 @@ class Host:
 class Fetched:
     """A 200 with a body: `url` is where it came from after redirects, the rest its headers.
 
-    `moved_to` is where permanent redirects alone (301, 308) led, None where there was none.
+    `moved_to` is where permanent redirects alone (301, 308) led, None where there was none; `links`
+    are the values of Link (RFC 8288) as they came.
     """
 
     url: str
@@ -112,6 +113,7 @@ class Fetched:
     last_modified: str | None = None
     max_age: timedelta | None = None
     moved_to: str | None = None
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
