@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from unicodedata import combining, normalize
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LONGEST = 120
+_REMEMBERED = 512
 _MILLISECOND_DIGITS = 12
 _NOON = 12
 _MINUTES = 60
@@ -110,6 +112,15 @@ _AMERICAN_ZONES = {
     for zone in zones.split()
 }
 
+# What datetime reads itself, ten times faster, and as it is meant: most dates of most feeds.
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_RFC3339 = re.compile(
+    rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_CLOCK}(?:\.[0-9]{{1,6}})?(?:Z|[+-][01][0-9]:[0-5][0-9])"
+)
+_RFC822 = re.compile(
+    rf"(?:[A-Z][a-z]{{2}}, )?([0-9]{{2}}) ({'|'.join(m[:3] for m in _MONTHS)}) ([1-9][0-9]{{3}}) "
+    rf"({_CLOCK}) (?:GMT|UTC|([+-][01][0-9])([0-5][0-9]))"
+)
 _EPOCH = re.compile(r"(\d{9,10}|\d{12,13})(?:\.\d+)?")
 _BASIC = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})(?:[t ]?(\d{2})(\d{2})(\d{2})?)?(?!\d)")
 _TIME = re.compile(
@@ -143,12 +154,7 @@ def parse(text: str | None, now: datetime) -> datetime | None:
     """
     if text is None or len(text) > _LONGEST:
         return None
-    text = normalize("NFKC", text).strip().lower()
-    epoch = _EPOCH.fullmatch(text)
-    try:
-        moment = _from_epoch(epoch[1]) if epoch else _from_calendar(text)
-    except (ValueError, OverflowError):  # a 31st of February, a year that datetime cannot hold
-        return None
+    moment = _moment(text)
     if moment is None or not _EARLIEST <= moment <= now + timedelta(days=1):
         return None
     return moment
@@ -171,6 +177,23 @@ def rfc3339(moment: datetime) -> str:
 def long_date(moment: datetime) -> str:
     """`February 13, 2026`, as pages and seeds write a date; English whatever the locale."""
     return f"{_MONTHS[moment.month - 1]} {moment.day}, {moment.year}"
+
+
+@lru_cache(_REMEMBERED)
+def _moment(text: str) -> datetime | None:
+    """What a date means, however absurd; a document has most of its dates two or three times."""
+    try:
+        if written := _RFC822.fullmatch(text):
+            day, month, year, clock, hours, minutes = written.groups(default="00")
+            zone = f"{hours}:{minutes}" if written[5] else "Z"
+            text = f"{year}-{_MONTH_NUMBERS[month.lower()]:02}-{day}T{clock}{zone}"
+        if _RFC3339.fullmatch(text):
+            return datetime.fromisoformat(text).replace(microsecond=0).astimezone(UTC)
+        text = normalize("NFKC", text).strip().lower()
+        epoch = _EPOCH.fullmatch(text)
+        return _from_epoch(epoch[1]) if epoch else _from_calendar(text)
+    except (ValueError, OverflowError):  # a 31st of February, a year that datetime cannot hold
+        return None
 
 
 def _from_epoch(digits: str) -> datetime:

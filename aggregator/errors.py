@@ -1,6 +1,7 @@
 """What can go wrong that no stage can answer with a value.
 
 BroadsheetError
+├── ReaderError         no process that reads documents can be started
 └── StoreError          the store cannot be opened, migrated or written
     └── StoreHeldError  another process already pulls into this store
 
@@ -13,6 +14,10 @@ from __future__ import annotations
 
 class BroadsheetError(Exception):
     """The root: its text says what, where and what to do, and is shown to the operator as it is."""
+
+
+class ReaderError(BroadsheetError):
+    """No process that reads documents can be started."""
 
 
 class StoreError(BroadsheetError):

@@ -60,6 +60,10 @@ _GLOBAL_V6 = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
+REFUSED = "refused: "
+"""What the text of a `RefusedError` begins with, also where it stands among others."""
+
+
 class RefusedError(OSError):
     """Raised in place of a socket; the text says which address was refused, and why."""
 
@@ -97,7 +101,7 @@ def guarded_socket_factory(allow: Networks) -> Callable[[AddressInfo], socket.so
         family, kind, protocol, _, where = info
         reason = refusal(where[0], allow)
         if reason is not None:
-            raise RefusedError(reason)
+            raise RefusedError(REFUSED + reason)
         return socket.socket(family, kind, protocol)
 
     return make_socket

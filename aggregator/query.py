@@ -133,7 +133,7 @@ class Query:
             rows = connection.execute(
                 select(source, source_state, entries)
                 .join(source_state, source_state.c.source == source.c.number)
-                .where(source.c.listed)
+                .where(source_state.c.listed)
                 .order_by(source.c.address)
             )
             return tuple(_source_report(row) for row in rows)
@@ -142,7 +142,7 @@ class Query:
         """How many listed sources, entries and stories there are."""
         with self._engine.connect() as connection:
             return Totals(
-                sources=_count(connection, source.c.listed),
+                sources=_count(connection, source_state.c.listed),
                 entries=_count(connection, entry.c.withdrawn_at.is_(None)),
                 stories=_count(connection, membership.c.vertical == ALL),
             )

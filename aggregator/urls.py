@@ -7,6 +7,7 @@ what is compared: the two must not be mixed, because a key has lost what makes a
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin
@@ -30,6 +31,8 @@ _TRACKING_NAMES = frozenset({
 })
 # fmt: on
 
+_TRACKERS = "|".join(map(re.escape, (*_TRACKING_PREFIXES, *sorted(_TRACKING_NAMES))))
+_MAY_TRACK = re.compile(rf"[?#&](?:amp;)?(?:{_TRACKERS})")
 _ADDRESS = re.compile(
     r"(https?):[/\\]+([^/\\?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.IGNORECASE | re.DOTALL
 )
@@ -38,8 +41,10 @@ _AMPERSAND = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
 _LINE_BREAKS = re.compile(r"[\t\r\n]+")
 _ASCII_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
 _URI_CHARACTERS = ";/?:@&=+$!*'(),#%"
+_WRITTEN = re.compile(r"[A-Za-z0-9_.~;/?:@&=+$!*'(),#%-]*")
 _ESCAPE = re.compile(r"%([0-9a-f]{2})", re.IGNORECASE)
 _UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+_REMEMBERED = 512
 _HIGHEST_PORT = 65_535
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _FOLDED_PREFIXES = re.compile(r"(?:(?:www|m|amp)\.)+(?=[^.]+\.)")
@@ -114,7 +119,7 @@ def address_key(url: str) -> str | None:
     port = "" if address.port in {":", _DEFAULT_PORTS[address.scheme]} else address.port
     path = _without_dots(_folded_escapes(address.path)).rstrip("/")
     query = _folded_escapes(address.query[1:]).replace("+", "%20")
-    kept = sorted((part for part in query.split("&") if part and not _tracks(part)), key=_name)
+    kept = sorted((p for p in query.split("&") if p and not _tracks(p)), key=_name) if query else []
     page = address.fragment if address.fragment[1:2] in {"!", "/"} else ""
     rest = path + ("?" + "&".join(kept) if kept else "") + page
     return f"{host}{port}{rest}" if rest else None
@@ -125,6 +130,8 @@ def without_tracking(url: str) -> str:
 
     French publishers put theirs into the fragment (`#xtor=RSS-1`), so that is searched too.
     """
+    if not _MAY_TRACK.search(url.lower()):
+        return url
     rest, hash_mark, fragment = url.partition("#")
     path, question_mark, query = rest.partition("?")
     return path + _untracked(question_mark, query) + _untracked(hash_mark, fragment)
@@ -150,6 +157,18 @@ def host(url: str) -> str:
     if address is None:
         return ""
     return address.host.lower().strip("[].").removeprefix("www.")
+
+
+def host_and_port(url: str) -> str:
+    """Where an http(s) address is asked: `example.org:443`, the host lower-case and in ASCII.
+
+    A port that is not named is that of the scheme (RFC 9110 4.2); `""` where there is no host.
+    """
+    address = _resolved(url, None)
+    if address is None:
+        return ""
+    port = address.port[1:] or _DEFAULT_PORTS[address.scheme][1:]
+    return f"{address.host.lower().rstrip('.')}:{int(port)}"
 
 
 def host_name(url: str) -> str:
@@ -190,17 +209,13 @@ def is_absolute_iri(text: str) -> bool:
 
 
 def _resolved(ref: str, base: str | None) -> _Address | None:
-    # 105 of 372 captured query strings hold "&amp;amp;": escaped once too often.
-    ref = _AMPERSAND.sub("&", _LINE_BREAKS.sub("", ref.strip()))
+    if not _WRITTEN.fullmatch(ref):
+        ref = _LINE_BREAKS.sub("", ref.strip())
+    if "&" in ref:  # 105 of 372 captured query strings hold "&amp;amp;": escaped once too often
+        ref = _AMPERSAND.sub("&", ref)
     found = _ADDRESS.fullmatch(ref)
     if found is None and ref and base is not None:
-        start = absolute(base, None)
-        if start is None:
-            return None
-        try:
-            found = _ADDRESS.fullmatch(urljoin(start, ref.replace("\\", "/")))
-        except ValueError:  # urljoin reads "//[" and the like as a broken IPv6 host
-            return None
+        found = _joined(ref, base)
     if found is None:
         return None
     scheme, authority, path, query, fragment = found.groups(default="")
@@ -222,7 +237,21 @@ def _resolved(ref: str, base: str | None) -> _Address | None:
     )
 
 
+@lru_cache(_REMEMBERED)
+def _joined(ref: str, base: str) -> re.Match[str] | None:
+    """A relative reference made absolute: pictures and links come in summary and content alike."""
+    start = absolute(base, None)
+    if start is None:
+        return None
+    try:
+        return _ADDRESS.fullmatch(urljoin(start, ref.replace("\\", "/")))
+    except ValueError:  # urljoin reads "//[" and the like as a broken IPv6 host
+        return None
+
+
 def _quoted(text: str) -> str:
+    if _WRITTEN.fullmatch(text):
+        return text
     return quote(text, safe=_URI_CHARACTERS, errors="ignore")
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields
 from functools import cache
 from hashlib import blake2b
+from operator import attrgetter
+from typing import Any
 from urllib.parse import unquote
 
 from aggregator import markup
@@ -33,6 +35,11 @@ _UNSPACED = (
 )
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _NOT_BEHIND_WORD, _NOT_BEFORE_WORD = rf"(?<![^\W{_UNSPACED}])", rf"(?![^\W{_UNSPACED}])"
+
+
+# All that shelving leaves alone: `replace` takes twice the time.
+_REST = tuple(f.name for f in fields(Entry) if f.name not in {"verticals", "terms"})
+_REST_OF = attrgetter(*_REST)
 
 
 class Shelves:
@@ -75,7 +82,8 @@ class Shelves:
             private=source.is_secret,
             excluded=_excluded(entry, source),
         )
-        return replace(entry, verticals=tuple(first.values()), terms=terms)
+        rest: dict[str, Any] = dict(zip(_REST, _REST_OF(entry), strict=True))
+        return Entry(**rest, verticals=tuple(first.values()), terms=terms)
 
     def rules(self, source: Source) -> str:
         """What stands for all that `place` goes by: it changes with any of it."""

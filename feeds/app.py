@@ -15,6 +15,7 @@ from aggregator.fetch import Fetcher
 from aggregator.model import Entry
 from aggregator.pull import Puller, SeedFolder
 from aggregator.query import Query
+from aggregator.reading.readers import Readers
 from aggregator.settings import Settings, Source
 from aggregator.store import Store
 from aggregator.verticals import Shelves
@@ -71,8 +72,11 @@ class Service:
         """A puller, its seeds read, its sources listed and shelved; drained at the end."""
         contact = self.settings.site.contact
         agent = f"Broadsheet/{VERSION}" + (f" (+{contact})" if contact else "")
-        async with Fetcher(self.settings.pull, agent) as fetcher:
-            puller = Puller(self.settings, self.store, fetcher, clock)
+        async with (
+            Fetcher(self.settings.pull, agent) as fetcher,
+            Readers(self.settings.verticals) as readers,
+        ):
+            puller = Puller(self.settings, self.store, fetcher, readers, clock)
             folder = SeedFolder(self.settings, self.store, clock)
             try:
                 await puller.write(folder.scan)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import time
 from collections import OrderedDict
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import msgspec
@@ -21,28 +24,69 @@ KEPT = 256
 KEPT_BYTES = 64_000_000
 """How many bytes of single stories are kept at the most, for feeds to be put together from."""
 
+SETTLES = 1.0
+"""Seconds for which what was just made or found current is given out as it is, without a look.
+
+A first pull commits many times a second, and a feed that is made again for each commit keeps its
+readers waiting. They may keep it for minutes anyway (RFC 9111 5.2.2.1).
+"""
+
+STALE = 5.0
+"""Seconds for which a reader gets what is there, while it is made again for the next one."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A rendition, the revision that it shows, and when it was last known to be current."""
+
+    rendition: Rendition
+    revision: int
+    current_at: float
+
 
 class Library:
-    """The feeds of one store. Its calls block: run them in a thread."""
+    """The feeds of one store. Its calls block, but for `current`: run them in a thread."""
 
     def __init__(self, settings: Settings, site_id: str, query: Query) -> None:
         self._settings = settings
         self._site_id = site_id
         self._query = query
         self._lock = threading.Lock()
-        self._kept: dict[tuple[Selection, str], tuple[int, Rendition]] = {}
+        self._kept: dict[tuple[Selection, str], _Kept] = {}
+        self._making: dict[tuple[Selection, str], asyncio.Task[Rendition | None]] = {}
         self._items = Items(settings, KEPT_BYTES)
+
+    async def current(self, selection: Selection, fmt: str) -> Rendition | None:
+        """The feed of a selection in one format, at most `STALE` seconds behind the store.
+
+        However many ask for it, it is made once. None as for `rendition`.
+        """
+        key = (selection, fmt)
+        kept = self._kept.get(key)
+        age = time.monotonic() - kept.current_at if kept else STALE
+        if kept and age < SETTLES:
+            return kept.rendition
+        making = self._making.get(key)
+        if making is None:
+            making = asyncio.create_task(asyncio.to_thread(self.rendition, selection, fmt))
+            self._making[key] = making
+            making.add_done_callback(lambda _: self._making.pop(key))
+        if kept and age < STALE:
+            return kept.rendition
+        return await asyncio.shield(making)
 
     def rendition(self, selection: Selection, fmt: str) -> Rendition | None:
         """The feed of a selection in one format, as of the store's last commit.
 
         None while the store has never heard of its verticals.
         """
+        now = time.monotonic()
         standing = self._query.standing(selection)
         with self._lock:
             kept = self._kept.get((selection, fmt))
-        if standing and kept and kept[0] == standing.revision:
-            return kept[1]
+        if standing and kept and kept.revision == standing.revision:
+            kept.current_at = now
+            return kept.rendition
         window = self._query.window(selection, self._settings.feed_size)
         if window is None:
             return None
@@ -53,7 +97,7 @@ class Library:
         with self._lock:
             while len(self._kept) >= KEPT:
                 self._kept.pop(next(iter(self._kept)))
-            self._kept[selection, fmt] = (window.standing.revision, made)
+            self._kept[selection, fmt] = _Kept(made, window.standing.revision, now)
         return made
 
     def document(self, selection: Selection) -> FeedDocument | None:

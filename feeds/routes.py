@@ -69,7 +69,7 @@ class Endpoints:
                 HTTPStatus.BAD_REQUEST,
                 f"{narrowing[0]}: not available in this version; ask for the feed without it",
             )
-        made = await run_in_threadpool(self._library.rendition, wanted, fmt)
+        made = await self._library.current(wanted, fmt)
         if made is None:
             raise _not_found(f"{wanted.name}: no story stands in it yet")
         own = f"{self._settings.site.base_url}/feeds/{wanted.name}.{fmt}"

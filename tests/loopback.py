@@ -14,6 +14,7 @@ once or drop by drop, and then closes it. A path that nothing was said of is a 4
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -75,12 +76,16 @@ def drip(head: bytes, drop: bytes, every: float = 0.0) -> Answer:
 class Origin:
     """An HTTP/1.1 server on a loopback address, in its own thread, while the block lasts.
 
-    `requests` are all that came, in order; `open_now` and `open_most` count connections.
+    `requests` are all that came, in order; `open_now`, `open_most` and `accepted` count
+    connections. A `port` of 0 is any that is free.
     """
 
-    def __init__(self, host: str = "127.0.0.1", ssl: SSLContext | None = None) -> None:
+    def __init__(
+        self, host: str = "127.0.0.1", ssl: SSLContext | None = None, port: int = 0
+    ) -> None:
         self.host = host
-        self.port = 0
+        self.port = port
+        self.accepted = 0
         self.requests: list[Request] = []
         self.open_now = 0
         self.open_most = 0
@@ -92,6 +97,15 @@ class Origin:
         """The address of `path` here."""
         scheme = "https" if self._ssl else "http"
         return f"{scheme}://{self.host}:{self.port}{path}"
+
+    def is_untouched(self) -> bool:
+        """Whether nobody has ever connected. Connections are taken in order: ours is the last."""
+        with socket.create_connection((self.host, self.port)) as last:
+            last.sendall(b"GET /untouched HTTP/1.0\r\n\r\n")
+            last.recv(1)
+        self.accepted -= 1
+        self.requests.pop()
+        return (self.accepted, self.requests) == (0, [])
 
     def serve(
         self,
@@ -133,7 +147,7 @@ class Origin:
         self._loop = asyncio.get_running_loop()
         self._over = asyncio.Event()
         self._connections: set[asyncio.Task[None]] = set()
-        server = await asyncio.start_server(self._accept, self.host, 0, ssl=self._ssl)
+        server = await asyncio.start_server(self._accept, self.host, self.port, ssl=self._ssl)
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
         await self._over.wait()
@@ -143,6 +157,7 @@ class Origin:
         await asyncio.gather(*self._connections, return_exceptions=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.accepted += 1
         task = asyncio.get_running_loop().create_task(self._converse(reader, writer))
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import resource
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -20,12 +22,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from aggregator import dedup
+from aggregator import dedup, schema
 from aggregator.model import Entry, Leased, ParsedEntry, Selection, Story, Text, Written
 from aggregator.pull import stages
 from aggregator.query import Query, Standing, Window
 from aggregator.settings import SEED, PullSettings, Server, Settings, Site, Source, Vertical
 from aggregator.store import Decide, Store
+from aggregator.store.states import STATES, as_leased
 from aggregator.verticals import Shelves
 from tests.builders import NOW, parsed, parsed_feed
 
@@ -122,9 +125,13 @@ class Newsroom:
             self.store.list_sources(seeds, seeds=True)
             return next(one for one in self.store.seeds() if one.address == address)
         self.store.list_sources(network, seeds=False)
-        held = timedelta(days=-1)  # given back at once, though the clock may be set back
-        (leased,) = self.store.lease_asked(self.clock(), held, address)
-        return leased
+        return self.at(address)
+
+    def at(self, address: str) -> Leased:
+        """The source at this address as it stands, given out to nobody."""
+        with self.query._engine.connect() as connection:
+            (row,) = connection.execute(STATES.where(schema.source.c.address == address))
+        return as_leased(row)
 
     def give(
         self,
@@ -201,6 +208,17 @@ class Newsroom:
             read = connection.execute
             tables = read("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
             return {t: read(f"SELECT * FROM {t}").fetchall() for (t,) in tables if t not in but}
+
+
+def start(script: str, *arguments: object) -> subprocess.Popen[str]:
+    """A process that runs this script on the arguments, to be talked to."""
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parent.parent,
+    )
 
 
 @contextmanager

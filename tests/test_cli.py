@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from feeds.cli import main
+from feeds.cli.program import COMMANDS
 from tests.loopback import Origin, response
 from tests.service import PATIENCE, broadsheet, running, serving
 
@@ -85,7 +86,7 @@ def test_importing_the_program_does_not_run_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], *([name] for name in main.commands)], ids=lambda words: "".join(words) or "all"
+    "command", [[], *([name] for name in COMMANDS)], ids=lambda words: "".join(words) or "all"
 )
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_every_command_explains_itself(command: Sequence[str], option: str) -> None:
@@ -151,7 +152,7 @@ def test_no_command_begins_on_a_bad_config(folder: Path, command: list[str], tex
 def test_a_config_that_is_not_there_is_named(folder: Path, command: list[str]) -> None:
     refused = run(*command, "--config", "else/where.toml")
     assert refused.exit_code == 1
-    todo = "create it, or name another with --config"
+    todo = "make one with broadsheet init, or name another with --config"
     assert refused.stderr == f"else/where.toml: there is no such file; {todo}\n"
 
 

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from aggregator.config import default_base_url, keys, read, warnings
 from aggregator.config.lines import Place, index
 from aggregator.model import Problem
-from aggregator.settings import PullSettings, Settings, Site, Source, Vertical
+from aggregator.settings import HostRule, PullSettings, Settings, Site, Source, Vertical
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "config.toml"
 DOCUMENTED = ROOT / "docs" / "configuration.md"
+ARRAYS = ("[[sources]]", "[[hosts]]")
 SEEDS = Path(os.environ.get("FEED_CORPUS", ROOT / "../shared/corpus")) / "../seeds"
 
 
@@ -109,6 +110,13 @@ def test_every_key_reaches_its_setting(folder: Path) -> None:
         description = "Small ones."
         categories = ["sailing", "sailing"]
         keywords = ["dinghy"]
+        [[hosts]]
+        name = "Example.ORG"
+        [[hosts]]
+        name = "日本.example:8080"
+        interval = "0s"
+        connections = 8
+        quiet = "source"
         [[sources]]
         url = "https://example.org/feed.xml"
         [[sources]]
@@ -146,6 +154,15 @@ def test_every_key_reaches_its_setting(folder: Path) -> None:
         concurrency=1000,
         per_host_interval=timedelta(milliseconds=500),
         allow_networks=(ip_network("127.0.0.0/8"), ip_network("fd00::/8")),
+        hosts=(
+            HostRule(name="example.org"),
+            HostRule(
+                name="xn--wgv71a.example:8080",
+                interval=timedelta(0),
+                connections=8,
+                quiet="source",
+            ),
+        ),
     )
     assert result.seeds_folder == Path("/srv/seeds")
     assert (result.feed_size, result.feed_bytes) == (500, 64_000)
@@ -300,6 +317,10 @@ POSTGRESQL = (
 )
 FLAG = "must be true or false; write true or false, without quotation marks"
 CONTENT = 'must be "full", "summary" or "title"; write one of them, in quotation marks'
+ONE_OF = "write one of them, in quotation marks"
+PLACE = (
+    'must be a host, with a port or without; write one such as "example.org" or "example.org:8080"'
+)
 LIST = 'must be a list; write it as ["…", "…"]'
 
 
@@ -368,6 +389,15 @@ LIST = 'must be a list; write it as ["…", "…"]'
         ("[[sources]]", "rank = -101", NUMBER.format(-100, 100)),
         ("[[sources]]", "rank = 0.5", NUMBER.format(-100, 100)),
         ("[[sources]]", 'include = "sailing"', LIST),
+        ("[[hosts]]", 'name = ""', PLACE),
+        ("[[hosts]]", 'name = "https://example.org"', PLACE),
+        ("[[hosts]]", 'name = "me@example.org"', PLACE),
+        ("[[hosts]]", 'name = "example.org:99999"', PLACE),
+        ("[[hosts]]", "name = 7", PLACE),
+        ("[[hosts]]", 'interval = "2h"', f"must be a duration from 0s to 1h; {DURATION}"),
+        ("[[hosts]]", "connections = 0", NUMBER.format(1, 8)),
+        ("[[hosts]]", "connections = 9", NUMBER.format(1, 8)),
+        ("[[hosts]]", 'quiet = "all"', 'must be "host" or "source"; ' + ONE_OF),
     ],
 )
 def test_a_value_that_will_not_do_is_told_with_one_that_would(
@@ -376,6 +406,17 @@ def test_a_value_that_will_not_do_is_told_with_one_that_would(
     key = line.partition(" ")[0]
     expected = f"config.toml:3: {key!r} in {header} {problem}"
     assert expected in bad(folder, f"# one\n{header}\n{line}\n")
+
+
+def test_a_host_that_is_named_twice_is_told_however_it_is_written(folder: Path) -> None:
+    text = '[[hosts]]\nname = "münchen.example"\n\n[[hosts]]\nname = "xn--mnchen-3ya.EXAMPLE"\n'
+    same = "'name' in [[hosts]] is the same as in line 2; remove one of the two"
+    assert bad(folder, text) == (f"config.toml:5: {same}",)
+
+
+def test_a_host_and_one_of_its_ports_are_two(folder: Path) -> None:
+    text = '[[hosts]]\nname = "[::1]"\n[[hosts]]\nname = "[::1]:8080"\n'
+    assert [rule.name for rule in good(folder, text).pull.hosts] == ["[::1]", "[::1]:8080"]
 
 
 @pytest.mark.parametrize(
@@ -458,11 +499,13 @@ def test_a_phrase_may_hold_a_colon(folder: Path, phrase: str) -> None:
             "\n[weather]",
             (
                 "config.toml:2: unknown table 'weather'; known here: 'site', 'server', 'store', "
-                "'pull', 'seeds', 'feeds', 'verticals', 'sources'"
+                "'pull', 'seeds', 'feeds', 'verticals', 'sources', 'hosts'"
             ),
         ),
         ("\n\n[dedup]", "config.toml:3: [dedup] is not available in this version; remove it"),
-        ("[[hosts]]", "config.toml:1: [hosts] is not available in this version; remove it"),
+        ("[[hosts]]", "config.toml:1: [[hosts]] has no 'name'; add it below"),
+        ("[hosts]\nname = 'a'", NO_TABLE.format(1, "[[hosts]]")),
+        ("\n[[queries]]", "config.toml:2: [queries] is not available in this version; remove it"),
         ("site = 3", NO_TABLE.format(1, "[site]")),
         ("\n[[site]]", NO_TABLE.format(2, "[site]")),
         ("\n[sources]\nurl = 1", NO_TABLE.format(2, "[[sources]]")),
@@ -638,7 +681,10 @@ def test_nesting_is_a_problem_at_any_depth_and_never_an_error(folder: Path, leve
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        ("absent.toml", "there is no such file; create it, or name another with --config"),
+        (
+            "absent.toml",
+            "there is no such file; make one with broadsheet init, or name another with --config",
+        ),
         ("", "is a folder; name the file in it"),
         ("file/config.toml", "cannot be read (Not a directory); see to its path and permissions"),
     ],
@@ -932,10 +978,15 @@ def test_the_shipped_file_shows_every_key_and_the_true_defaults(folder: Path) ->
     assert {
         (header, key)
         for header, key in keys()
-        if header not in {"[[sources]]", "[verticals.NAME]"} and (header[1:-1], key) not in shown
+        if header not in {*ARRAYS, "[verticals.NAME]"} and (header[1:-1], key) not in shown
     } == set()
-    examples = [key for header, key in keys() if header == "[[sources]]"]
-    assert re.findall(r"(?m)^#   ([a-z_]+) = ", text) == examples
+    examples = {(header, key) for header, key in keys() if header in ARRAYS}
+    hosts, sources = text[: text.index("# ---- Sources")], text[text.index("# ---- Sources") :]
+    assert {
+        (header, key)
+        for header, part in (("[[hosts]]", hosts), ("[[sources]]", sources))
+        for key in re.findall(r"(?m)^#   ([a-z_]+) = ", part)
+    } == examples
     plain, complete = good(folder, text), good(folder, full)
     assert (complete.server, complete.pull) == (plain.server, plain.pull)
     assert (complete.store_url, complete.seeds_folder) == (plain.store_url, plain.seeds_folder)
@@ -976,7 +1027,7 @@ def test_the_documented_defaults_are_the_defaults(folder: Path) -> None:
     defaults = [
         (header, key, default.strip("`"))
         for header, key, default in documented_keys()
-        if default.startswith("`") and "NAME" not in header and "sources" not in header
+        if default.startswith("`") and "NAME" not in header and header not in ARRAYS
     ]
     assert len(defaults) > 15
     text = "".join(f"{header[1:-1]}.{key} = {default}\n" for header, key, default in defaults)

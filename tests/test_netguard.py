@@ -11,6 +11,22 @@ from hypothesis import strategies as st
 
 from aggregator.netguard import RefusedError, guarded_socket_factory, refusal
 
+# fmt: off
+NOT_GLOBAL = [
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+    "192.0.0.0/24", "192.0.0.0/29", "192.0.0.8/32", "192.0.0.170/31", "192.0.2.0/24",
+    "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+    "224.0.0.0/4", "240.0.0.0/4", "255.255.255.255/32",
+    "::/128", "::1/128", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001:2::/48",
+    "2001:10::/28", "2001:db8::/32", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10",
+    "ff00::/8",
+]
+# fmt: on
+"""What the IANA special-purpose registries do not call globally reachable, and multicast.
+
+Blocks that carry IPv4 addresses (mapped, Teredo, 6to4) are asked by what they carry.
+"""
+
 
 @pytest.mark.parametrize(
     "address",
@@ -81,6 +97,26 @@ def test_a_global_address_may_be_asked(address: str) -> None:
 )
 def test_an_address_that_is_not_global_is_refused_with_its_kind(address: str, kind: str) -> None:
     assert refusal(address, ()) == f"{address} is {kind}"
+
+
+@pytest.mark.parametrize("block", NOT_GLOBAL)
+def test_both_ends_of_every_block_that_is_not_global_are_refused(block: str) -> None:
+    network = ip_network(block)
+    for address in (network[0], network[-1]):
+        assert refusal(str(address), ()) is not None, address
+        assert refusal(str(address), (network,)) is None, address
+
+
+@pytest.mark.parametrize("block", [block for block in NOT_GLOBAL if "." in block])
+@pytest.mark.parametrize("form", ["::ffff:{0}", "64:ff9b::{0}", "2002:{1}::", "2001::{2}"])
+def test_no_form_of_a_refused_ipv4_address_gets_through(block: str, form: str) -> None:
+    for ip in (ip_network(block)[0], ip_network(block)[-1]):
+        groups = f"{int(ip) >> 16:x}:{int(ip) & 0xFFFF:x}"
+        hidden = f"{int(ip) >> 16 ^ 0xFFFF:x}:{int(ip) & 0xFFFF ^ 0xFFFF:x}"  # as Teredo has it
+        address = form.format(ip, groups, hidden)
+        reason = refusal(address, ())
+        assert reason is not None
+        assert reason.startswith(f"{address} is another form of {ip}, ")
 
 
 @pytest.mark.parametrize("text", ["", "localhost", "127.1", "0x7f.0.0.1", "1.2.3.4/32", "[::1]"])

@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import logging
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -21,6 +21,7 @@ from aggregator.model import Written
 from aggregator.pull import Pulled, Puller
 from aggregator.pull.puller import IN_FLIGHT
 from aggregator.query import SourceReport
+from aggregator.reading.readers import Readers
 from aggregator.settings import PullSettings, Source, Vertical
 from tests.loopback import Answer, Origin, Request, drip, response
 from tests.newsroom import SHELVES, Newsroom, a_full_disk, settings_for
@@ -78,8 +79,11 @@ async def pulling(
 ) -> AsyncIterator[Puller]:
     """A puller of these sources, drained at the end."""
     settings = settings_for(room.file.parent, pull=LOOPBACK, verticals=verticals)
-    async with Fetcher(settings.pull, "Broadsheet/0", clock=room.clock) as fetcher:
-        puller = Puller(settings, room.store, fetcher, room.clock, patience=patience)
+    async with (
+        Fetcher(settings.pull, "Broadsheet/0", clock=room.clock) as fetcher,
+        Readers(verticals, 1) as readers,
+    ):
+        puller = Puller(settings, room.store, fetcher, readers, room.clock, patience=patience)
         await puller.list_sources(sources)
         try:
             yield puller
@@ -94,6 +98,14 @@ async def once(room: Newsroom, *sources: Source, **settings: Any) -> dict[str, P
         await puller.once(told.append)
     assert len({pulled.address for pulled in told}) == len(told)
     return {pulled.address: pulled for pulled in told}
+
+
+async def until(true: Callable[[], bool]) -> None:
+    for _ in range(2000):
+        if true():
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("it never came true")
 
 
 def report(room: Newsroom, source: Source) -> SourceReport:
@@ -158,7 +170,7 @@ async def test_a_changed_document_brings_what_is_new_in_it_and_new_validators(
     (source,) = sources_at(origin, "/feed")
     for body, etag, written in (
         (rss("kettle"), '"1"', Written(new=1)),
-        (rss("lid", "kettle"), '"2"', Written(new=1, unchanged=1)),
+        (rss("lid", "kettle"), '"2"', Written(new=1)),
         (rss("lid", "kettle", category="Tea"), '"3"', Written(revised=2)),
     ):
         origin.serve("/feed", body, headers={"ETag": etag})
@@ -264,12 +276,12 @@ async def test_a_source_that_answers_410_is_not_asked_again(origin: Origin, room
 async def test_a_document_that_a_stage_fails_on_costs_no_other_its_pull(
     origin: Origin, room: Newsroom, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # A value from an environment that is not UTF-8 cannot be written into the store.
-    odd = Vertical(name="tech", title="Tech", categories=("tea\udce9",))
+    # A value from an environment that is not UTF-8 goes over no socket and into no store.
     origin.serve("/odd", rss("odd", category="Tea"), headers={"ETag": '"1"'})
     origin.serve("/feed", rss("kettle"))
-    faulty, sound = sources = sources_at(origin, "/odd", "/feed")
-    told = await once(room, *sources, verticals=(odd,))
+    plain, sound = sources_at(origin, "/odd", "/feed")
+    faulty = replace(plain, title="tea\udce9")
+    told = await once(room, faulty, sound)
     fault = "a fault in reading this document; please report it with its log"
     assert told[faulty.address] == Pulled(address=faulty.address, error=fault, written=Written())
     assert told[sound.address].written == Written(new=1)
@@ -278,7 +290,7 @@ async def test_a_document_that_a_stage_fails_on_costs_no_other_its_pull(
     (logged,) = [r for r in caplog.records if r.exc_info]
     assert logged.getMessage() == f"{faulty.address}: this document cannot be taken in"
     room.clock.step(days=2)
-    told = await once(room, *sources)
+    told = await once(room, plain, sound)
     assert told[faulty.address].written == Written(new=1), "no validator stood in the way"
 
 
@@ -324,29 +336,62 @@ class Gate:
         self._opened.set()
 
 
-async def test_a_tick_starts_what_is_due_and_no_more_than_there_is_room_for(
+def given_out(room: Newsroom) -> int:
+    ((count,),) = room.rows("SELECT count(*) FROM given_out")
+    return int(count)
+
+
+async def test_a_tick_gives_a_host_what_it_can_answer_soon_and_the_rest_a_later_turn(
     origin: Origin, room: Newsroom
 ) -> None:
-    origin.answer("/first", gate := Gate(response(404)))
-    first, *others = sources_at(origin, "/first", *(f"/{n}" for n in range(IN_FLIGHT + 4)))
-
-    def given_out() -> int:
-        ((count,),) = room.rows("SELECT count(leased_until) FROM source_state")
-        return int(count)
-
-    async with pulling(room, first) as puller:
-        await puller.tick()
-        await gate.reached()
-        await puller.list_sources((first, *others))
+    origin.answer("/0", gate := Gate(response(404)))
+    sources = sources_at(origin, *(f"/{n}" for n in range(50)))
+    async with pulling(room, *sources) as puller:
         for _ in range(2):
             await puller.tick()
-            assert given_out() == IN_FLIGHT
+            assert given_out(room) == 20
+        await gate.reached()
         gate.open()
-        await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})
-    assert given_out() == 0
-    told = await once(room, first, *others)
-    assert len(told) == 5
-    assert len(origin.requests) == len({r.path for r in origin.requests}) == IN_FLIGHT + 5
+        await until(lambda: given_out(room) == 0)
+        turns = {turn for (turn,) in room.rows("SELECT next_pull_at FROM source_state")}
+        assert len(turns) > 10, "no two come at once"
+    assert len(origin.requests) == 20
+
+
+async def test_where_more_is_due_than_there_is_room_for_the_rest_follows_by_itself(
+    room: Newsroom,
+) -> None:
+    every = IN_FLIGHT + 4
+    hosts = (f"127.1.{n // 250 + 1}.{n % 250 + 1}" for n in range(every))
+    # Nobody listens there: each fails at once.
+    sources = [Source(address=f"http://{host}:9/feed") for host in hosts]
+
+    def failed() -> int:
+        ((count,),) = room.rows("SELECT count(*) FROM source_state WHERE failures = 1")
+        return int(count)
+
+    async with pulling(room, *sources) as puller:
+        await puller.tick()
+        await puller.tick()
+        await until(lambda: failed() == every)
+
+
+async def test_a_round_waits_for_a_host_with_many_sources_and_takes_them_all(
+    origin: Origin, room: Newsroom
+) -> None:
+    sources = sources_at(origin, *(f"/{n}" for n in range(50)))
+    told = await once(room, *sources)
+    assert len(told) == 50
+    assert len(origin.requests) == len({r.path for r in origin.requests}) == 50
+
+
+async def test_the_size_of_a_round_is_known_from_its_first_news_on(
+    origin: Origin, room: Newsroom
+) -> None:
+    sizes: list[int] = []
+    async with pulling(room, *sources_at(origin, *(f"/{n}" for n in range(30)))) as puller:
+        await puller.once(lambda _: sizes.append(puller.expected))
+    assert sizes == [30] * 30
 
 
 async def test_draining_waits_for_what_is_in_flight(origin: Origin, room: Newsroom) -> None:

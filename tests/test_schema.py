@@ -3,13 +3,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from aggregator.errors import StoreError
-from aggregator.schema import metadata, migrate, open_engine
+from aggregator.schema import given_out, metadata, migrate, open_engine, source_state
 from aggregator.schema.migrate import HEAD, MIGRATIONS
 
 
@@ -26,6 +28,35 @@ def test_a_second_migration_changes_nothing(tmp_path: Path) -> None:
     migrate(engine)
     migrate(engine)
     engine.dispose()
+
+
+def test_what_an_older_program_stored_of_its_sources_is_kept(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/store.db", writes=True)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for values in ("1, 'https://Gazette.example/feed', 'a', 1", "2, 'seed:kettle.txt', 'b', 0"):
+            into = "source (number, address, first_address, listed)"
+            connection.execute(text(f"INSERT INTO {into} VALUES ({values})"))
+        for values in ("1, 'g', 7, 9", "2, NULL, NULL, NULL"):
+            into = "source_state (source, etag, next_pull_at, leased_until)"
+            connection.execute(text(f"INSERT INTO {into} VALUES ({values})"))
+    migrate(engine)
+    with engine.begin() as connection:
+        rows = connection.execute(
+            select(*source_state.c["source", "listed", "host", "etag"], given_out.c.until)
+            .join_from(
+                source_state, given_out, source_state.c.source == given_out.c.source, isouter=True
+            )
+            .order_by(source_state.c.source)
+        ).all()
+    engine.dispose()
+    assert [*map(tuple, rows)] == [
+        (1, True, "gazette.example:443", "g", None),
+        (2, False, "", None, None),
+    ]
 
 
 def test_a_store_of_a_newer_program_is_refused_by_name(tmp_path: Path) -> None:

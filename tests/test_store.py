@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +14,7 @@ from uuid import UUID
 import pytest
 
 from aggregator import dedup
-from aggregator.errors import StoreError, StoreHeldError
+from aggregator.errors import StoreError
 from aggregator.model import (
     ALL,
     Category,
@@ -26,13 +23,11 @@ from aggregator.model import (
     ParsedEntry,
     Person,
     PullOutcome,
-    SourceState,
     Terms,
     Written,
 )
-from aggregator.settings import SEED, Source, Vertical
-from aggregator.store import Store
-from aggregator.store.stories import page_id
+from aggregator.settings import Vertical
+from aggregator.store.writing import page_id
 from tests.builders import NOW, PUBLISHED, entry, source_info
 from tests.newsroom import (
     GAZETTE,
@@ -42,6 +37,7 @@ from tests.newsroom import (
     Newsroom,
     a_full_disk,
     item,
+    start,
     titled,
 )
 
@@ -757,143 +753,7 @@ def test_a_full_disk_is_told_in_one_line_and_costs_nothing_that_was_there(
     assert len(room.window()) == 2
 
 
-# ---- sources and leases -------------------------------------------------------------------------
-
-
-def lease(room: Newsroom, limit: int = 10) -> list[str]:
-    return [one.address for one in room.store.lease(room.clock(), limit, HOUR)]
-
-
-def write_state(room: Newsroom, address: str, **changes: Any) -> None:
-    (leased,) = room.store.lease_asked(room.clock(), timedelta(0), address)
-    room.store.write(PullOutcome(state=replace(leased.state, **changes)), dedup.decide)
-
-
-def list_network(room: Newsroom, *sources: Source) -> None:
-    room.store.list_sources(sources, seeds=False)
-
-
-A, B, C = (Source(address=f"https://{name}.example/feed") for name in "abc")
-
-
-def test_a_lease_gives_every_due_source_once_the_longest_due_first(room: Newsroom) -> None:
-    list_network(room, A, B, C)
-    write_state(room, A.address, next_pull_at=NOW)
-    write_state(room, B.address, next_pull_at=NOW - HOUR)
-    write_state(room, C.address, next_pull_at=NOW + timedelta(seconds=1))
-    assert lease(room, limit=1) == [B.address]
-    assert lease(room) == [A.address]
-    assert lease(room) == []
-    room.clock.step(seconds=1)
-    assert lease(room) == [C.address]
-
-
-def test_a_lease_lapses_and_a_write_gives_it_back(room: Newsroom) -> None:
-    list_network(room, A)
-    (leased,) = room.store.lease(NOW, 10, HOUR)
-    assert leased.first_address == A.address
-    assert leased.state == SourceState(source=leased.state.source, next_pull_at=NOW)
-    room.clock.step(minutes=59)
-    assert lease(room) == []
-    room.clock.step(minutes=1)
-    assert lease(room) == [A.address]
-    room.store.write(PullOutcome(state=leased.state), dedup.decide)
-    assert lease(room) == [A.address]
-
-
-def test_only_listed_sources_are_leased_and_seeds_never(room: Newsroom) -> None:
-    list_network(room, A, replace(B, enabled=False))
-    room.store.list_sources([Source(address=f"{SEED}kettle.txt")], seeds=True)
-    assert lease(room) == [A.address]
-    list_network(room, replace(B, enabled=True))
-    room.clock.step(hours=1)
-    assert lease(room) == [B.address]
-    assert [one.address for one in room.store.seeds()] == [f"{SEED}kettle.txt"]
-    list_network(room)
-    room.store.list_sources([], seeds=True)
-    room.clock.step(hours=1)
-    assert (lease(room), room.store.seeds()) == ([], ())
-    assert room.store.lease_asked(room.clock(), HOUR, f"{SEED}kettle.txt") == ()
-
-
-def test_a_source_that_is_not_enabled_is_not_pulled_and_keeps_its_stories(room: Newsroom) -> None:
-    room.give(GAZETTE, item("kettle"), verticals=("tech",))
-    write_state(room, GAZETTE, next_pull_at=NOW + HOUR)
-    off = replace(room.sources[GAZETTE], enabled=False)
-    list_network(room, off)
-    room.clock.step(days=9)
-    assert (lease(room), asked(room), asked(room, GAZETTE)) == ([], [], [])
-    assert room.titles("tech") == ["About kettle"]
-    room.start_with(GAZETTE, enabled=False, verticals=("science",))
-    assert (room.titles("tech"), room.titles("science")) == ([], ["About kettle"])
-    list_network(room, replace(off, enabled=True))
-    assert lease(room) == [GAZETTE]
-
-
-def asked(room: Newsroom, address: str | None = None) -> list[str]:
-    return [one.address for one in room.store.lease_asked(room.clock(), HOUR, address)]
-
-
-def test_asking_out_of_turn_respects_politeness_and_a_410(room: Newsroom) -> None:
-    list_network(room, A, B, C)
-    write_state(room, A.address, next_pull_at=NOW + 9 * HOUR, earliest_pull_at=NOW + HOUR)
-    write_state(room, B.address, next_pull_at=NOW + 9 * HOUR, earliest_pull_at=NOW)
-    write_state(room, C.address, next_pull_at=None, gone=True)
-    assert asked(room) == [B.address]
-    assert asked(room, A.address) == []
-    assert asked(room, C.address) == [C.address]
-    room.clock.step(hours=1)
-    assert asked(room) == [A.address, B.address]
-    assert asked(room) == []
-
-
 # ---- more than one process ----------------------------------------------------------------------
-
-
-def start(script: str, *arguments: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, arguments)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parent.parent,
-    )
-
-
-HOLDER = """
-import sys
-from aggregator.store import Store
-from aggregator.store.stories import page_id
-store = Store(sys.argv[1])
-store.hold()
-print("held", flush=True)
-sys.stdin.read()
-"""
-
-
-def test_a_second_puller_is_refused_by_name_until_the_first_is_dead(room: Newsroom) -> None:
-    list_network(room, A)
-    with start(HOLDER, room.url) as first:
-        assert first.stdout is not None
-        assert first.stdout.readline() == "held\n"
-        with pytest.raises(StoreHeldError, match=rf"store\.db: process {first.pid} already pulls"):
-            room.store.hold()
-        assert lease(room) == [A.address]
-        first.kill()
-        first.wait()
-    room.store.hold()
-    assert lease(room) == [A.address], "nobody is left to bring back what was given out before"
-    with Store(room.url) as third:
-        with pytest.raises(StoreHeldError, match=f"process {os.getpid()} already"):
-            third.hold()
-        room.store.close()
-        third.hold()
-
-
-def test_a_store_beside_which_nothing_can_be_opened_cannot_be_held(room: Newsroom) -> None:
-    room.file.with_name("store.db.puller").mkdir()
-    with pytest.raises(StoreError, match=r"store\.db\.puller: cannot be opened \(Is a directory\)"):
-        room.store.hold()
 
 
 WRITER = """

@@ -12,6 +12,7 @@ from aggregator.urls import (
     absolute,
     address_key,
     host,
+    host_and_port,
     host_name,
     is_absolute_iri,
     masked,
@@ -278,6 +279,25 @@ def test_the_host_is_lower_case_ascii_without_www(url: str, expected: str) -> No
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
+        ("https://example.org/feed", "example.org:443"),
+        ("http://WWW.Example.org", "www.example.org:80"),
+        ("https://ada:secret@example.org:8443/", "example.org:8443"),
+        ("http://example.org:/feed", "example.org:80"),
+        ("http://example.org:0080/feed", "example.org:80"),
+        ("https://example.org./feed", "example.org:443"),
+        ("http://[2001:DB8::1]:81/", "[2001:db8::1]:81"),
+        ("https://bücher.example/", "xn--bcher-kva.example:443"),
+        ("seed:kettle.txt", ""),
+        ("https://", ""),
+    ],
+)
+def test_an_address_is_asked_at_its_host_and_port(url: str, expected: str) -> None:
+    assert host_and_port(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
         ("https://www.gazette.example/feed", "gazette"),
         ("https://blog.gazette.example/", "gazette"),
         ("https://gazette.co.uk/", "gazette"),
@@ -359,6 +379,6 @@ def test_anything_else_needs_an_id_of_our_making(guid: str) -> None:
 @example("https://xn--/")
 @settings(max_examples=200, deadline=None)
 def test_no_text_is_too_odd_for_any_of_them(text: str) -> None:
-    for function in (without_tracking, masked, host, host_name):
+    for function in (without_tracking, masked, host, host_and_port, host_name):
         assert isinstance(function(text), str)
     assert is_absolute_iri(text) in {True, False}

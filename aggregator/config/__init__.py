@@ -1,7 +1,22 @@
-"""config.toml → `Settings`, or every problem in it at once."""
+"""config.toml → `Settings`, or every problem in it at once; sources added to it."""
 
 from aggregator.config.advice import warnings
-from aggregator.config.assembly import default_base_url, read
+from aggregator.config.assembly import default_base_url, from_environment, read, source_key
+from aggregator.config.editing import Addition, Edited, add
+from aggregator.config.environment import expanded
+from aggregator.config.readers import Complaint
 from aggregator.config.tables import keys
 
-__all__ = ["default_base_url", "keys", "read", "warnings"]
+__all__ = [
+    "Addition",
+    "Complaint",
+    "Edited",
+    "add",
+    "default_base_url",
+    "expanded",
+    "from_environment",
+    "keys",
+    "read",
+    "source_key",
+    "warnings",
+]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 from aggregator.config import document
-from aggregator.config.readers import ListOf, nearest, one_of, shown, spoken
+from aggregator.config.environment import substitute
+from aggregator.config.readers import FromEnvironment, ListOf, nearest, one_of, shown, spoken
 from aggregator.config.reading import Reading, Values
 from aggregator.config.tables import (
     FEED_BYTES,
     FEED_SIZE,
+    HOST,
     LATER,
     RESERVED,
     SEEDS_FOLDER,
@@ -24,7 +26,7 @@ from aggregator.config.tables import (
     VERTICAL,
 )
 from aggregator.model import Problem
-from aggregator.settings import PullSettings, Server, Settings, Site, Source, Vertical
+from aggregator.settings import HostRule, PullSettings, Server, Settings, Site, Source, Vertical
 from aggregator.urls import address_key
 
 _EVERY_INTERFACE = {str(IPv4Address(0)), str(IPv6Address(0))}
@@ -37,14 +39,29 @@ def read(file: Path, environ: Mapping[str, str]) -> Settings | tuple[Problem, ..
     cannot be read or is not TOML has one problem: the first.
     """
     text = document.text(file)
-    if isinstance(text, Problem):
-        return (text,)
+    return (text,) if isinstance(text, Problem) else read_text(file, text, environ)
+
+
+def read_text(file: Path, text: str, environ: Mapping[str, str]) -> Settings | tuple[Problem, ...]:
+    """Read what may become the text of a config.toml, as `read` does."""
     tree = document.tree(file, text)
     if isinstance(tree, Problem):
         return (tree,)
     reading = Reading(file, text, environ)
     settings = _settings(reading, tree)
     return reading.problems or settings
+
+
+def from_environment(file: Path, environ: Mapping[str, str]) -> frozenset[str]:
+    """Give the addresses of sources of which any part comes from the environment: secrets.
+
+    The file must be one that `read` finds good.
+    """
+    text = document.text(file)
+    tree = {} if isinstance(text, Problem) else document.tree(file, text)
+    raw = () if isinstance(tree, Problem) else tree.get("sources", ())
+    values = (substitute(element["url"], environ)[0] for element in raw)
+    return frozenset(str(value) for value in values if isinstance(value, FromEnvironment))
 
 
 def default_base_url(host: str, port: int) -> str:
@@ -60,7 +77,7 @@ def _settings(reading: Reading, tree: Values) -> Settings:
     given = {
         name: reading.table(table, (name,), tree.get(name, {}))
         for name, table in TABLES.items()
-        if table not in (VERTICAL, SOURCE)
+        if table not in (VERTICAL, SOURCE, HOST)
     }
     server = Server(**given["server"])
     base_url = default_base_url(server.host, server.port)
@@ -70,7 +87,7 @@ def _settings(reading: Reading, tree: Values) -> Settings:
         site=Site(**{"base_url": base_url, **given["site"]}),
         server=server,
         store_url=f"sqlite:///{folder / given['store'].get('url', STORE_FILE)}",
-        pull=_pull(reading, given["pull"]),
+        pull=replace(_pull(reading, given["pull"]), hosts=tuple(_hosts(reading, tree))),
         seeds_folder=folder / given["seeds"].get("folder", SEEDS_FOLDER),
         feed_size=given["feeds"].get("size", FEED_SIZE),
         feed_bytes=given["feeds"].get("max_bytes", FEED_BYTES),
@@ -135,17 +152,22 @@ def _verticals(reading: Reading, raw: object) -> Iterator[Vertical]:
         yield Vertical(**{"name": name, "title": name.capitalize(), **values})
 
 
+def _elements(reading: Reading, tree: Values, name: str) -> Sequence[object]:
+    """Give the raw elements of an array of tables, none where it is something else."""
+    raw = tree.get(name, [])
+    if isinstance(raw, list):
+        return raw
+    reading.table(TABLES[name], (name,), None)
+    return ()
+
+
 def _sources(reading: Reading, tree: Values, pull: Values) -> Iterator[Source]:
-    raw = tree.get("sources", [])
-    if not isinstance(raw, list):
-        reading.table(SOURCE, ("sources",), None)
-        return
     table = SOURCE
     if ("verticals",) not in reading.wrong:
         known = one_of(tuple(tree.get("verticals", {})))
         table = replace(SOURCE, keys={**SOURCE.keys, "verticals": ListOf(known)})
     first: dict[str, int] = {}
-    for number, element in enumerate(raw):
+    for number, element in enumerate(_elements(reading, tree, "sources")):
         place = ("sources", number)
         values = reading.table(table, place, element)
         if "interval" in values:
@@ -155,9 +177,28 @@ def _sources(reading: Reading, tree: Values, pull: Values) -> Iterator[Source]:
         if "url" not in values:
             continue
         address = values.pop("url")
-        other = first.setdefault(address_key(address) or address, number)
-        if other != number:
-            line = reading.lines["sources", other, "url"]
-            what = f"'url' in [[sources]] is the same as in line {line}"
-            reading.complain((*place, "url"), what, "remove one of the two")
+        _once(reading, first, source_key(address), (*place, "url"))
         yield Source(address=address, **values)
+
+
+def _hosts(reading: Reading, tree: Values) -> Iterator[HostRule]:
+    first: dict[str, int] = {}
+    for number, element in enumerate(_elements(reading, tree, "hosts")):
+        values = reading.table(HOST, ("hosts", number), element)
+        if "name" in values:
+            _once(reading, first, values["name"], ("hosts", number, "name"))
+            yield HostRule(**values)
+
+
+def _once(reading: Reading, first: dict[str, int], value: str, place: tuple[str, int, str]) -> None:
+    """Complain of a value that an element before this one has; `first` remembers whose it is."""
+    table, number, key = place
+    other = first.setdefault(value, number)
+    if other != number:
+        what = f"{key!r} in [[{table}]] is the same as in line {reading.lines[table, other, key]}"
+        reading.complain(place, what, "remove one of the two")
+
+
+def source_key(address: str) -> str:
+    """Give what two addresses of the same source have in common."""
+    return address_key(address) or address

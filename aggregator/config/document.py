@@ -9,22 +9,24 @@ from typing import Any
 
 from aggregator.model import Problem
 
-_MOST_BYTES = 5_000_000
+MOST_BYTES = 5_000_000
+"""The largest config.toml that is read."""
 
 
 def text(file: Path) -> str | Problem:
     """Give the text of a file; a byte order mark, as editors on Windows write it, is left out."""
     try:
         with file.open("rb") as stream:
-            data = stream.read(_MOST_BYTES + 1)
+            data = stream.read(MOST_BYTES + 1)
     except FileNotFoundError:
-        return _problem(file, "there is no such file", "create it, or name another with --config")
+        todo = "make one with broadsheet init, or name another with --config"
+        return _problem(file, "there is no such file", todo)
     except IsADirectoryError:
         return _problem(file, "is a folder", "name the file in it")
     except OSError as error:
         reason = error.strerror or "no reason given"
         return _problem(file, f"cannot be read ({reason})", "see to its path and permissions")
-    if len(data) > _MOST_BYTES:
+    if len(data) > MOST_BYTES:
         return _problem(file, "is over 5 MB", "see whether it is the right file")
     try:
         return data.decode("utf-8-sig")

@@ -36,6 +36,17 @@ def substitute(value: object, environ: Mapping[str, str]) -> tuple[object, tuple
     return FromEnvironment(text) if found else text, tuple(complaints.values())
 
 
+def expanded(text: str, environ: Mapping[str, str]) -> str | Complaint:
+    """Give what a text would stand for as a value of config.toml, or why it could not be one."""
+    value, complaints = substitute(text, environ)
+    return complaints[0] if complaints else str(value)
+
+
+def literal(text: str) -> str:
+    """Give the value that `substitute` makes this very text of, whatever stands in it."""
+    return text.replace("${", "$${")
+
+
 _UNFINISHED = Complaint(
     what="has a ${ that begins no ${NAME}",
     todo="name an environment variable, or write $${ where ${ itself is meant",

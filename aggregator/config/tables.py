@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aggregator.config import readers
+from aggregator.config import addresses, readers
 from aggregator.config.readers import ListOf, Reader
 
 
@@ -29,8 +29,8 @@ SITE = Table(
         "title": readers.title,
         "description": readers.prose,
         "language": readers.language,
-        "base_url": readers.base_url,
-        "id": readers.iri,
+        "base_url": addresses.base_url,
+        "id": addresses.iri,
         "contact": readers.contact,
     },
 )
@@ -56,7 +56,7 @@ PULL = Table(
         "max_redirects": readers.whole(0, 20),
         "concurrency": readers.whole(1, 1000),
         "per_host_interval": readers.duration("0s", "1h"),
-        "allow_networks": ListOf(readers.network),
+        "allow_networks": ListOf(addresses.network),
     },
 )
 
@@ -82,10 +82,10 @@ VERTICAL = Table(
 SOURCE = Table(
     header="[[sources]]",
     keys={
-        "url": readers.web_address,
+        "url": addresses.web_address,
         "title": readers.title,
         "publication": readers.title,
-        "site_url": readers.web_address,
+        "site_url": addresses.web_address,
         "verticals": ListOf(readers.title),  # the names that are defined are known when reading
         "interval": readers.duration("1s", "365d"),
         "content": readers.choice("full", "summary", "title"),
@@ -99,6 +99,17 @@ SOURCE = Table(
     later=("merge", "was", "full_text"),
 )
 
+HOST = Table(
+    header="[[hosts]]",
+    keys={
+        "name": addresses.place,
+        "interval": readers.duration("0s", "1h"),
+        "connections": readers.whole(1, 8),
+        "quiet": readers.choice("host", "source"),
+    },
+    required=("name",),
+)
+
 TABLES: Mapping[str, Table] = {
     "site": SITE,
     "server": SERVER,
@@ -108,9 +119,10 @@ TABLES: Mapping[str, Table] = {
     "feeds": FEEDS,
     "verticals": VERTICAL,
     "sources": SOURCE,
+    "hosts": HOST,
 }
 
-LATER = ("dedup", "pages", "operator", "hosts", "queries", "hub", "summaries")
+LATER = ("dedup", "pages", "operator", "queries", "hub", "summaries")
 """Tables of a later version."""
 
 STORE_FILE = "broadsheet.db"

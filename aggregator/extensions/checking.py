@@ -121,8 +121,10 @@ def _siblings(
         if name is None or (RULES[name].once and name in seen):
             continue
         for one in _checked(element, name, base):
-            seen.add(one.name)
-            found.setdefault(one)
+            # What stood in a group may be here already.
+            if one.name not in seen or not RULES[one.name].once:
+                seen.add(one.name)
+                found.setdefault(one)
     return list(found)
 
 

@@ -6,10 +6,12 @@ import re
 from base64 import b64encode
 from urllib.parse import quote
 
+from aiohttp import hdrs
 from yarl import URL
 
 from aggregator.fetch.reasons import UnusableError
 from aggregator.markup import one_line
+from aggregator.urls import masked
 
 _PRINTABLE = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
@@ -17,8 +19,8 @@ _RAW_BYTE = re.compile("[\udc80-\udcff]")
 """How aiohttp gives a byte of a header that is not UTF-8."""
 
 
-def configured(address: str) -> URL:
-    """The address of a source, user and password still in it.
+def configured(address: str) -> tuple[URL, dict[str, str] | None]:
+    """What is asked for the address of a source, and the Authorization its userinfo stands for.
 
     Raises:
         UnusableError: it is not one that can be asked.
@@ -29,7 +31,9 @@ def configured(address: str) -> URL:
         raise UnusableError("the address cannot be read") from None
     if not _is_http(url):
         raise UnusableError("not an http or https address")
-    return url
+    if "@" in address or "#" in address:
+        return _bare(url), _account(url)
+    return url, None
 
 
 def redirected(location: str, base: URL) -> URL:
@@ -47,22 +51,31 @@ def redirected(location: str, base: URL) -> URL:
     except ValueError:
         url = URL()
     if not _is_http(url):
-        told = one_line(text, 100)
+        # Masked in one line, not before: a control character could hide a login.
+        told = one_line(masked(one_line(text, len(text))), 100)
         raise UnusableError(f"redirected to what is not an http or https address: {told}")
-    return bare(url)
+    return _bare(url)
 
 
-def bare(url: URL) -> URL:
+def place(url: URL) -> str:
+    """The `host:port` that is asked, as `urls.host_and_port` writes it: politeness counts by it."""
+    host = url.raw_host or ""
+    if ":" in host:
+        host = f"[{host}]"
+    return f"{host.rstrip('.')}:{url.port}".lower()
+
+
+def _bare(url: URL) -> URL:
     """What is asked for: neither user and password nor a fragment belong to it."""
     return url.with_user(None).with_fragment(None)
 
 
-def account(url: URL) -> dict[str, str]:
+def _account(url: URL) -> dict[str, str] | None:
     """The Authorization that the userinfo of `url` stands for (RFC 7617), or nothing."""
     if url.raw_user is None and url.raw_password is None:
-        return {}
+        return None
     pair = f"{url.user or ''}:{url.password or ''}"
-    return {"Authorization": "Basic " + b64encode(pair.encode()).decode()}
+    return {hdrs.AUTHORIZATION: "Basic " + b64encode(pair.encode()).decode()}
 
 
 def _unrewritten(text: str) -> URL:
@@ -72,7 +85,11 @@ def _unrewritten(text: str) -> URL:
     (RFC 3987 3.1).
     """
     text = text.strip()
-    return URL(quote(text, safe=_PRINTABLE), encoded=True) if text.isascii() else URL(text)
+    if not text.isascii():
+        return URL(text)
+    if not text.isprintable() or " " in text:
+        text = quote(text, safe=_PRINTABLE)
+    return URL(text, encoded=True)
 
 
 def _is_http(url: URL) -> bool:

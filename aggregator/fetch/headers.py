@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 _MAX_AGE = re.compile(r'(?:^|,)[ \t]*max-age[ \t]*=[ \t]*"?([0-9]+)"?[ \t]*(?:,|$)', re.IGNORECASE)
 
@@ -12,6 +13,7 @@ _MOST_SECONDS = 2**31
 """What RFC 9111 1.2.2 takes a number of seconds for that is too large."""
 
 
+@lru_cache(maxsize=128)  # all sources together say few different things
 def max_age(cache_control: str) -> timedelta | None:
     """How long an answer stays fresh (RFC 9111 5.2.2.1), or None where it is not said."""
     found = _MAX_AGE.search(cache_control)

@@ -11,7 +11,6 @@ from aggregator.markup import one_line
 CODINGS = "gzip, deflate"
 """The content codings that `Body` reads, as Accept-Encoding asks for them (RFC 9110 12.5.3)."""
 
-_PIECE = 65_536
 _GZIP_BEGINS = 0x1F
 _ZLIB_BEGINS = 0x08
 
@@ -19,8 +18,8 @@ _ZLIB_BEGINS = 0x08
 class Body:
     """Collects the body of one answer.
 
-    Neither what came nor what it inflates to is ever held beyond `limit` bytes: a bomb is found
-    out one piece after the limit. Every method raises `UnusableError` when the body is none.
+    Neither what came nor what it inflates to ever goes beyond `limit` bytes: of a bomb no more than
+    that is unfolded. Every method raises `UnusableError` when the body is none.
 
     Args:
         coding: Content-Encoding as it came (RFC 9110 8.4.1); empty for none.
@@ -59,24 +58,22 @@ class Body:
         return self._body.getvalue()
 
     def _inflate(self, data: bytes) -> None:
-        """Inflate piece by piece; a gzip body may have several members (RFC 1952 2.2)."""
-        while data or self._stream is not None:
+        """Inflate up to one byte beyond the limit; gzip may have several members (RFC 1952 2.2)."""
+        while data:
             if self._stream is None:
                 if self._members and not (self._coding == "gzip" and data[0] == _GZIP_BEGINS):
                     return  # some servers pad the last member
                 self._stream = zlib.decompressobj(self._window(data[0]))
-            piece = self._stream.decompress(data, _PIECE)
-            if self._body.tell() + len(piece) > self._limit:
+            room = self._limit - self._body.tell()
+            piece = self._stream.decompress(data, room + 1)
+            if len(piece) > room:
                 raise too_large(self._limit)
             self._body.write(piece)
-            if self._stream.eof:
-                data = self._stream.unused_data
-                self._stream = None
-                self._members += 1
-                continue
-            data = self._stream.unconsumed_tail
-            if not data and len(piece) < _PIECE:
+            if not self._stream.eof:
                 return
+            data = self._stream.unused_data
+            self._stream = None
+            self._members += 1
 
     def _window(self, first: int) -> int:
         """How zlib is to read the stream whose first byte this is.

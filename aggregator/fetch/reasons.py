@@ -9,12 +9,14 @@ import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
 from aggregator.markup import one_line
-from aggregator.netguard import RefusedError
+from aggregator.netguard import REFUSED
 
 _ADVICE = {
     401: "; if you have an account there, write https://USER:PASSWORD@ before the host",
     404: "; check the address",
 }
+
+_ALLOWING = "; allow it in [pull] allow_networks if it is yours"
 
 
 class UnusableError(Exception):
@@ -49,6 +51,8 @@ def network_reason(problem: Exception) -> str:
             return "closed the connection in the middle of the body, or broke its framing"
         case aiohttp.ClientResponseError(__cause__=HttpProcessingError(__cause__=LineTooLong())):
             return "answered with a header that is too long"
+        case aiohttp.ClientResponseError(message=message) if "Too many headers" in message:
+            return "answered with too many headers"
         case aiohttp.ClientResponseError():
             return "answered something that is not HTTP"
         case ValueError():
@@ -66,10 +70,12 @@ def _connecting_reason(problem: aiohttp.ClientConnectorError) -> str:
             return f"TLS: certificate not accepted: {_told(problem.certificate_error)}"
         case aiohttp.ClientConnectorSSLError():
             return f"TLS: {_told(problem.os_error)}"
-        case aiohttp.ClientConnectorError(os_error=RefusedError() as refused):
-            return f"refused: {refused}; allow it in [pull] allow_networks if it is yours"
         case _:
-            return f"no connection: {_told(problem.os_error)}"
+            # Of several addresses that failed only the words are left, and not their kinds.
+            told = _told(problem.os_error).removeprefix("Multiple exceptions: ")
+            if not told.startswith(REFUSED):
+                told = f"no connection: {told}"
+            return told + _ALLOWING if REFUSED in told else told
 
 
 def _name_reason(problem: OSError) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 _TINY = re.compile(r"\s*\+?0*([01])(?:\.[0-9]*)?\s*(?:px)?\s*")
+_HIDING = frozenset({"height", "hidden", "style", "width"})
 _TRACKERS = re.compile(
     r"""https?://(?:[^/?\#]*@)?(?:
       (?:[a-z0-9-]+\.)*(?:
@@ -32,7 +33,9 @@ def is_hidden(attributes: Mapping[str, str]) -> bool:
 
     A side of one pixel is a dot when the other side is another, or unsaid; a line is a picture.
     """
-    style = _style(attributes.get("style", ""))
+    if attributes.keys().isdisjoint(_HIDING):
+        return False
+    style = _style(attributes["style"]) if "style" in attributes else {}
     if "hidden" in attributes or style.get("display") == "none":
         return True
     if style.get("visibility") == "hidden":

@@ -65,6 +65,8 @@ _READER = _cleaner(
 )
 _MOST_TAGS = 30_000  # nh3 takes a minute for 100,000 nested ones
 
+# What no parser takes for anything but itself, nor writes in another way.
+_PLAIN = re.compile("[^<>&\r\xa0\ufeff]*")
 _PRE_START = re.compile(rf"(<pre{SAFE_ATTRIBUTES}>)\n+")
 _NOSCRIPT = re.compile(r"</?noscript\b[^<>]*>", re.IGNORECASE)
 _JUDGED = re.compile(
@@ -79,6 +81,11 @@ _DESCRIPTOR = re.compile(r"(?:[0-9.]+[hwx])?")
 _LINE_BREAKS = re.compile(r"[\t\r\n]+")
 _WEB = re.compile(r"https?://(?:[^\s/?#]*@)?([^\s/\\?#]+)", re.IGNORECASE)
 _LINK = re.compile(rf"{_WEB.pattern}|mailto:", re.IGNORECASE)
+# Most links and pictures have a host and nothing unfit, and need no more than to be found so.
+_FIT = re.compile(r"https?://[A-Za-z0-9][!#-;=?-\[\]_a-z~]*")
+_FIT_LINK = re.compile(r' href="(https?://[A-Za-z0-9](?:[!#-%\'-;=?-\[\]_a-z~]|&amp;(?![Aa]))*)"')
+_FIT_CANDIDATE = r"https?://[A-Za-z0-9][!#-+./-;=?-\[\]_a-z~-]* [0-9.]+[hwx]"
+_FIT_CANDIDATES = re.compile(rf"{_FIT_CANDIDATE}(?:, {_FIT_CANDIDATE})*")
 _UNFIT = re.compile(r"""[\s\x00-\x1f"<>\\^`{|}]""")
 
 
@@ -96,7 +103,11 @@ def safe_html(html: str, base: str | None, shorten: Callable[[str], str]) -> str
         shorten: Takes from the http(s) address of a link what only tracks its readers; given its
             own result, it must give that back.
     """
-    html = _NOSCRIPT.sub("", xml_safe(html))  # lazy loaders keep the real picture in there
+    html = xml_safe(html)
+    if _PLAIN.fullmatch(html):
+        return html
+    if "<" in html:
+        html = _NOSCRIPT.sub("", html)  # lazy loaders keep the real picture in there
     for cleaner in (_READER, _CLEANER):  # of 4,249 captured texts none needs the second
         if html.count("<") > _MOST_TAGS:
             break
@@ -122,13 +133,17 @@ def _judged(html: str, base: str | None, shorten: Callable[[str], str]) -> str:
         name, given = tag[1] or tag[3], tag[2] or tag[4] or ""
         if name is None:
             return ""
+        link = _FIT_LINK.fullmatch(given) if name == "a" else None
+        if link and shorten(link[1]) == link[1]:
+            return tag[0]
         attributes = _absolute_attributes(name, given, base, shorten)
         if name in EMBEDDED:
             return _link(attributes, linked)
         return _tag(name, attributes)
 
+    html = _EMPTY_LINK.sub(r"\1", _JUDGED.sub(shown, html))
     # HTML drops a line break behind <pre> each time it is read (13.2.6.4.7).
-    return _PRE_START.sub(r"\1", _EMPTY_LINK.sub(r"\1", _JUDGED.sub(shown, html)))
+    return _PRE_START.sub(r"\1", html) if "<pre" in html else html
 
 
 def _words(html: str) -> str:
@@ -174,6 +189,8 @@ def _link(attributes: dict[str, str], linked: set[str]) -> str:
 
 def _absolute(address: str, base: str | None) -> str | None:
     """The absolute address, percent-encoded as nh3 does it."""
+    if _FIT.fullmatch(address):
+        return address
     address = _LINE_BREAKS.sub("", address.strip())
     if address and not _LINK.match(address):
         try:
@@ -187,6 +204,8 @@ def _absolute(address: str, base: str | None) -> str | None:
 
 def _absolute_candidates(srcset: str, base: str | None) -> str | None:
     """HTML 4.8.4.2.1: addresses, each with a width or density, between commas."""
+    if _FIT_CANDIDATES.fullmatch(srcset):
+        return srcset
     candidates = (
         f"{address} {descriptor.strip()}".rstrip()
         for reference, descriptor in _CANDIDATE.findall(srcset)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from aggregator import dates, extensions, markup, urls
 from aggregator.model import Entry, Origin, ParsedEntry, ParsedFeed, SourceInfo
@@ -112,43 +113,50 @@ def _entry(parsed: ParsedEntry, document: _Document) -> Entry:
     published = dates.parse(parsed.published, now)
     updated = dates.parse(parsed.updated, now)
     own = parsed.guid or parsed.link or f"{title or content or summary}\n{parsed.published}"
-    entry = Entry(
+    title_key = markup.title_key(title)
+    deep_dive = parts.deep_dive(parsed)
+    # Of the dates only the one that the source calls published, as it stands: what we make of it
+    # moves with `updated` and, while it lies ahead, with the clock.
+    shown: dict[str, Any] = {
+        "title": title,
+        "publication": publication,
+        "link": link,
+        "content": content,
+        "summary": None if summary == content else summary,
+        "deep_dive": deep_dive,
+        "authors": parts.people(parsed.authors or feed.authors),
+        "contributors": parts.people(parsed.contributors),
+        "published": published,
+        "categories": parts.categories(parsed.categories),
+        "enclosures": enclosures,
+        "links": tuple(parts.links(parsed.links, base)),
+        "rights": parts.plain(parsed.rights),
+        "place": parts.place(parsed.place),
+        "image": parts.image(parsed, base, elements, enclosures),
+        "banner": urls.absolute(parsed.banner, base) if parsed.banner else None,
+        "extensions": elements,
+        "language": parsed.language or feed.language,
+        "named": parsed.verticals,
+    }
+    digest = identity.digest(shown)
+    shown["published"] = min(first, now) if (first := published or updated) else None
+    return Entry(
+        **shown,
         key=identity.hashed("guid" if parsed.guid else "link" if parsed.link else "title", own),
         id=identity.identifier(parsed, own, document.first_address),
         source=origin or document.info,
-        title=title,
-        publication=publication,
         guid=parsed.guid,
-        link=link,
-        content=content,
-        summary=None if summary == content else summary,
-        deep_dive=parts.deep_dive(parsed),
-        authors=parts.people(parsed.authors or feed.authors),
-        contributors=parts.people(parsed.contributors),
-        published=min(first, now) if (first := published or updated) else None,
         updated=min(updated, now) if updated else None,
-        categories=tuple(parts.categories(parsed.categories)),
-        enclosures=enclosures,
-        links=tuple(parts.links(parsed.links, base)),
-        rights=parts.plain(parsed.rights),
-        place=parts.place(parsed.place),
-        image=parts.image(parsed, base, elements, enclosures),
-        banner=urls.absolute(parsed.banner or "", base),
-        extensions=elements,
-        language=parsed.language or feed.language,
-        named=parsed.verticals,
         address_key=urls.address_key(link) if link else None,
-        title_key=markup.title_key(title),
+        title_key=title_key,
         publication_keys=(
             identity.keys(publication)
             if parsed.publication or origin
             else document.publication_keys
         ),
+        digest=digest,
+        gist=identity.gist(title_key, content or summary or "", deep_dive),
     )
-    # Of the dates only the one that the source calls published, as it stands: what we make of it
-    # moves with `updated` and, while it lies ahead, with the clock.
-    digest = identity.digest(replace(entry, published=published))
-    return replace(entry, digest=digest, gist=identity.gist(entry))
 
 
 def _origin(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import blake2b
-from operator import attrgetter
+from operator import itemgetter
 
 import msgspec
 
 from aggregator import markup, urls
-from aggregator.model import Entry, ParsedEntry
+from aggregator.model import Entry, ParsedEntry, Summary
 
-_SHOWN = attrgetter(
+_MOST_SOURCES = 64
+_SHOWN = itemgetter(
     "title", "publication", "link", "content", "summary", "deep_dive", "authors", "published",
     "contributors", "categories", "enclosures", "links", "rights", "place", "image", "banner",
     "extensions", "language", "named",
@@ -21,8 +24,12 @@ _SHOWN = attrgetter(
 
 def minted(first_address: str, name: str) -> str:
     """A `urn:uuid` (RFC 9562 version 5) for something that a source gave without a usable id."""
-    space = uuid.uuid5(uuid.NAMESPACE_URL, first_address)
-    return uuid.uuid5(space, name).urn
+    return uuid.uuid5(_space(first_address), name).urn
+
+
+@lru_cache(_MOST_SOURCES)
+def _space(first_address: str) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_URL, first_address)
 
 
 def identifier(parsed: ParsedEntry, own: str, first_address: str) -> str:
@@ -53,20 +60,21 @@ def keys(*names: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for name in names if (key := markup.title_key(name))))
 
 
-def digest(entry: Entry) -> str:
-    """Changes with anything that we show of the entry.
+def digest(parts: Mapping[str, object]) -> str:
+    """Changes with anything that we show of the entry which has these parts.
 
     Not with what the source says of itself, nor with `updated`: half the feeds that have it raise
     it at every build.
     """
-    return blake2b(msgspec.json.encode(_SHOWN(entry)), digest_size=16).hexdigest()
+    return blake2b(msgspec.json.encode(_SHOWN(parts)), digest_size=16).hexdigest()
 
 
-def gist(entry: Entry) -> str:
+def gist(title_key: str, html: str, deep_dive: Summary | None) -> str:
     """Changes with the words of title and text alone: what a reader would call a change."""
-    paragraphs = entry.deep_dive.paragraphs if entry.deep_dive else ()
-    text = markup.text_of(entry.content or entry.summary or "")
-    return hashed(entry.title_key, markup.title_key(" ".join((text, *paragraphs))))
+    keys = [markup.text_key(html)]
+    if deep_dive:
+        keys.append(markup.title_key(" ".join(deep_dive.paragraphs)))
+    return hashed(title_key, " ".join(filter(None, keys)))
 
 
 def hashed(*parts: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from aggregator import extensions, markup, urls
 from aggregator.model import (
@@ -21,6 +22,7 @@ from aggregator.model import (
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 _POLE = 90
+_REMEMBERED = 512
 
 UNKNOWN_MACHINE = "unknown"
 """Who made a text of which the seed says only that it is generated."""
@@ -54,8 +56,9 @@ def deep_dive(parsed: ParsedEntry) -> Summary | None:
     )
 
 
-def people(given: Iterable[Person]) -> tuple[Person, ...]:
-    """Everyone once, with a plain name and absolute addresses."""
+@lru_cache(_REMEMBERED)
+def people(given: tuple[Person, ...]) -> tuple[Person, ...]:
+    """Everyone once, with a plain name and absolute addresses; those of most entries are alike."""
     named = (
         Person(
             name=name,
@@ -69,12 +72,17 @@ def people(given: Iterable[Person]) -> tuple[Person, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def categories(given: Iterable[Category]) -> Iterable[Category]:
+def categories(given: Iterable[Category]) -> tuple[Category, ...]:
     """The categories in plain text."""
-    for category in given:
-        if term := markup.plain_text(Text(value=category.term, html=False)):
-            label = category.label and markup.plain_text(Text(value=category.label, html=False))
-            yield Category(term=term, scheme=category.scheme, label=label or None)
+    return tuple(found for category in given if (found := _category(category)))
+
+
+@lru_cache(_REMEMBERED)
+def _category(given: Category) -> Category | None:
+    """The category in plain text, if there is any; a source has few, again and again."""
+    term = markup.plain_text(Text(value=given.term, html=False))
+    label = given.label and markup.plain_text(Text(value=given.label, html=False))
+    return Category(term=term, scheme=given.scheme, label=label or None) if term else None
 
 
 def enclosures(
@@ -109,6 +117,8 @@ def image(
     files: tuple[Enclosure, ...],
 ) -> str | None:
     """The picture that stands for the entry: as it says itself, else the first it comes with."""
+    if not (parsed.image or elements or files):
+        return None
     enclosed = (one.url for one in files if (one.type or "").startswith("image/"))
     return (
         urls.absolute(parsed.image or "", base)

@@ -1,6 +1,7 @@
 """Bytes → `ParsedFeed | Unreadable`, for every format that sources come in."""
 
 from aggregator.parse.document import read
+from aggregator.parse.opml import Listing, feed_address, listing
 from aggregator.parse.opml import read as read_opml
 
-__all__ = ["read", "read_opml"]
+__all__ = ["Listing", "feed_address", "listing", "read", "read_opml"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, TypeGuard
 
 import msgspec
@@ -23,6 +24,7 @@ from aggregator.model import (
     Text,
     Unreadable,
 )
+from aggregator.parse.bounds import MOST_ENTRIES, too_many
 
 
 def read(body: bytes, url: str) -> ParsedFeed | Unreadable:
@@ -33,13 +35,15 @@ def read(body: bytes, url: str) -> ParsedFeed | Unreadable:
         return Unreadable(reason=f"malformed JSON ({error})")
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         return Unreadable(reason="JSON, but no JSON Feed: it has no list of items")
+    items = list(islice(_objects(document["items"]), MOST_ENTRIES + 1))
     return ParsedFeed(
         title=_text(document.get("title"), html=False),
         site_url=_string(document.get("home_page_url")),
         language=_string(document.get("language")),
         authors=_people(document),
         base=url,
-        entries=tuple(_entry(item) for item in _objects(document["items"])),
+        entries=tuple(map(_entry, items[:MOST_ENTRIES])),
+        problems=(too_many(url),) if len(items) > MOST_ENTRIES else (),
     )
 
 

@@ -9,11 +9,15 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import feedparser.api
 
 from aggregator.model import VOCABULARIES, Extension
+from aggregator.parse import driver, quick
+from aggregator.parse.bounds import MOST_ENTRIES
+from aggregator.parse.quick import Quick
+from aggregator.parse.wishes import SKIPPED
 
 KEPT = "kept extensions"
 """The key of feedparser's entries under which the elements stand, lower-case, as written."""
@@ -51,6 +55,8 @@ def teach() -> None:
     "123" an address of the host that the document came from, and another one when the source
     moves. Of a number of comments it would make an address too.
     """
+    quick.teach()
+    feedparser.api.PREFERRED_XML_PARSERS = [driver.__name__]
     for name, writes_references in (("StrictFeedParser", False), ("LooseFeedParser", True)):
         parser = getattr(feedparser.api, name)
         settings = {
@@ -60,35 +66,7 @@ def teach() -> None:
         setattr(feedparser.api, name, type(name, (_Recording, parser), settings))
 
 
-if TYPE_CHECKING:
-
-    class _Parser:
-        """What both parsers of feedparser have, as far as it is used here."""
-
-        entries: list[dict[str, Any]]
-        inentry: int
-        insource: int
-        incontent: int
-        contentparams: dict[str, str]
-        elementstack: list[tuple[str, int, list[str]]]
-        namespacemap: dict[str, str]
-        namespaces_in_use: dict[str, str]
-
-        def __init__(self, *args: Any) -> None: ...
-        def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None: ...
-        def unknown_endtag(self, tag: str) -> None: ...
-        def handle_data(self, text: str, escape: int = 1) -> None: ...
-        def handle_charref(self, ref: str) -> None: ...
-        def handle_entityref(self, ref: str) -> None: ...
-        def _add_tag(self, term: str | None, scheme: str | None, label: str | None) -> None: ...
-        def _get_context(self) -> dict[str, Any]: ...
-        def _normalize_attributes(self, kv: tuple[str, str]) -> tuple[str, str]: ...
-
-else:
-    _Parser = object
-
-
-class _Recording(_Parser):
+class _Recording(Quick):
     """Keeps extension elements for itself; the parser that it stands before never sees them.
 
     `writes_references`: whether that parser hears `&amp;` as it is written, and not as `&`.
@@ -99,27 +77,32 @@ class _Recording(_Parser):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._open: list[_Open] = []
+        self._names: dict[str, str | None] = {}
+
+    def track_namespace(self, prefix: str | None, uri: str) -> None:
+        super().track_namespace(prefix, uri)
+        self._names.clear()
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
-        name = self._kept_name(tag)
+        name = self._kept_name(tag) if ":" in tag else None
         if name is None:
             if self._open:
                 self._open[-1].within += 1
             super().unknown_starttag(tag, attrs)
         elif len(self._open) < _DEEPEST:
-            self._end_through(name)  # none of them holds one of its kind: it was never closed
+            self._close_through(name)  # none of them holds one of its kind: it was never closed
             given = (self._normalize_attributes((key, value or "")) for key, value in attrs)
             self._open.append(_Open(name, tuple((key, self._written(v)) for key, v in given)))
 
     def unknown_endtag(self, tag: str) -> None:
         if self._open:
             name = self._kept_name(tag)
-            if name and self._end_through(name):
+            if name and self._close_through(name):
                 return
             self._open[-1].within = max(0, self._open[-1].within - 1)
             if tag.rpartition(":")[2] in {"item", "entry"}:
                 while self._open:
-                    self._end()
+                    self._close()
         super().unknown_endtag(tag)
 
     def handle_data(self, text: str, escape: int = 1) -> None:
@@ -136,6 +119,26 @@ class _Recording(_Parser):
         # feedparser compares each with all before it: 20,000 of them took it 17 seconds.
         if len(self._get_context().get("tags", ())) < _MOST_CATEGORIES:
             super()._add_tag(term, scheme, label)
+
+    def _start_item(self, attrs_d: dict[str, str]) -> None:
+        # Of those beyond what is read only the one that is open is held.
+        del self.entries[MOST_ENTRIES:]
+        self.property_depth_map.clear()
+        super()._start_item(attrs_d)
+
+    _start_entry = _start_item
+
+    def _end_hour(self) -> None:
+        self._skip("hour", "skiphours")
+
+    def _end_day(self) -> None:
+        self._skip("day", "skipdays")
+
+    def _skip(self, element: str, within: str) -> None:
+        """Each of those that a list names: feedparser keeps the last."""
+        said = self.pop(element)
+        if said and self.elementstack and self.elementstack[-1][0] == within:
+            self.feeddata.setdefault(f"{SKIPPED}{element}", []).append(said)
 
     def handle_charref(self, ref: str) -> None:
         if self._listens():
@@ -155,8 +158,15 @@ class _Recording(_Parser):
 
     def _kept_name(self, tag: str) -> str | None:
         """The name of an entry's extension element, under the usual prefix."""
+        if not self.inentry or self.insource or self.incontent:
+            return None
+        if tag not in self._names:
+            self._names[tag] = self._named(tag)
+        return self._names[tag]
+
+    def _named(self, tag: str) -> str | None:
         given, colon, local = tag.rpartition(":")
-        if not colon or not self.inentry or self.insource or self.incontent:
+        if not colon:
             return None
         uri = self.namespaces_in_use.get(self.namespacemap.get(given, given), "")
         prefix = _PREFIXES.get(uri.lower().rstrip("/")) if uri else given
@@ -164,15 +174,15 @@ class _Recording(_Parser):
         is_kept = name in _DUBLIN_CORE if prefix == "dc" else prefix in VOCABULARIES
         return name if is_kept and name not in _LEFT else None
 
-    def _end_through(self, name: str) -> bool:
+    def _close_through(self, name: str) -> bool:
         """End the innermost element of this name, and what it holds, if there is one."""
         if all(one.name != name for one in self._open):
             return False
-        while self._end() != name:
+        while self._close() != name:
             pass
         return True
 
-    def _end(self) -> str:
+    def _close(self) -> str:
         one = self._open.pop()
         element = Extension(
             name=one.name,

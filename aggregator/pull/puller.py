@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 import logging
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
+from hashlib import sha256
 from typing import ParamSpec, TypeVar
 
-from aggregator import cadence, dedup, urls
+from aggregator import cadence, urls
 from aggregator.errors import StoreError
 from aggregator.fetch import Fetcher
 from aggregator.markup import one_line
-from aggregator.model import Failed, Fetched, Leased, PullOutcome, Written
+from aggregator.model import Failed, Fetched, FetchResult, Host, Leased, PullOutcome, Written
 from aggregator.pull import stages
+from aggregator.pull.commits import Commits
+from aggregator.pull.lanes import Lanes
+from aggregator.reading.readers import Readers
+from aggregator.reading.types import Document
 from aggregator.settings import Settings, Source
 from aggregator.store import Store
-from aggregator.verticals import Shelves
 
 log = logging.getLogger("broadsheet.pull")
 
 IN_FLIGHT = 1000
-"""Sources given out at once. Most of them wait for their host's turn, not for the network."""
+"""Sources given out at once. Most of them wait for their host, not for the network."""
+
+UNREAD = 16
+"""Documents that may wait for a reader, each with its body: more would only fill the memory."""
 
 LEASE = timedelta(hours=2)
 """How long a source stays given out if its puller dies without a word."""
+
+_FAULT = "a fault in reading this document; please report it with its log"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,8 +57,9 @@ class Pulled:
 class Puller:
     """Pulls the sources of one store. `clock` gives aware UTC times, `drain` has `patience`.
 
-    The store is written on one thread of its own; documents are read on another, so that neither
-    stops the loop.
+    The store is written on one thread of its own; documents are read by `readers`, in processes,
+    so that neither stops the loop. `expected` is how many sources the round has, as far as it is
+    known.
     """
 
     def __init__(
@@ -58,20 +67,29 @@ class Puller:
         settings: Settings,
         store: Store,
         fetcher: Fetcher,
+        readers: Readers,
         clock: Callable[[], datetime],
         *,
         patience: timedelta = timedelta(seconds=5),
     ) -> None:
+        self.expected = 0
         self._settings = settings.pull
-        self._shelves = Shelves(settings.verticals)
         self._store = store
         self._fetcher = fetcher
+        self._readers = readers
         self._clock = clock
         self._patience = patience.total_seconds()
         self._sources: dict[str, Source] = {}
-        self._tasks: set[asyncio.Task[Pulled]] = set()
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
+        self._hosts: dict[str, Host] = {}
+        self._lanes = Lanes(self._ask, self._connections)
+        self._commits = Commits(store)
+        self._unread = asyncio.Semaphore(UNREAD)
+        self._reading: set[asyncio.Task[None]] = set()
+        self._in_flight = 0
+        self._landed = asyncio.Event()
+        self._filling: asyncio.Task[None] | None = None
+        self._later: list[datetime] = []
+        self._told: Callable[[Pulled], None] = _nobody
 
     async def list_sources(self, wanted: Iterable[Source]) -> None:
         """Make these the sources that are pulled, each address once, the first to name it wins."""
@@ -80,93 +98,219 @@ class Puller:
             by_key.setdefault(urls.address_key(source.address) or source.address, source)
         self._sources = {source.address: source for source in by_key.values()}
         await self.write(self._store.list_sources, tuple(self._sources.values()), seeds=False)
+        self._hosts = await self.write(self._store.hosts)
 
     async def tick(self) -> None:
-        """Start pulling what is due, as far as there is room."""
-        room = IN_FLIGHT - len(self._tasks)
-        if room > 0:
-            self._start(await self.write(self._store.lease, self._clock(), room, LEASE))
+        """Start pulling what is due; where there is more than room, the rest follows by itself."""
+        if self._filling and not self._filling.done():
+            return
+        room = IN_FLIGHT - self._in_flight
+        if await self._lease(self._clock(), room) == room:
+            self._filling = asyncio.create_task(self._fill())
+
+    async def _fill(self) -> None:
+        while True:
+            await self._fallen_to(IN_FLIGHT // 2)
+            room = IN_FLIGHT - self._in_flight
+            if await self._lease(self._clock(), room) < room:
+                return
 
     async def once(self, told: Callable[[Pulled], None]) -> None:
         """Pull all that is due now, and return when the last of it is written."""
-        while leased := await self.write(self._store.lease, self._clock(), IN_FLIGHT, LEASE):
-            await self._tell(self._start(leased), told)
+        started = self._clock()
+        self.expected = await self.write(self._store.count_due, started)
+        self._told = told
+        self._later.clear()
+        now = started
+        while True:
+            given = await self._lease(now, IN_FLIGHT - self._in_flight, started)
+            if not self._in_flight and not given:
+                # Only who had to let others of its host go first is left: the host's turns, which
+                # `fetch` keeps, are what it waits for from here on.
+                if not self._later:
+                    break
+                now = max(now, heapq.heappop(self._later))
+                continue
+            await self._fallen_to(self._in_flight // 2)
+            now = max(now, self._clock())
+        self._told = _nobody
 
     async def ask(self, told: Callable[[Pulled], None], address: str | None = None) -> None:
         """Pull every source (or the one at `address`) that politeness allows, due or not."""
-        leased = await self.write(self._store.lease_asked, self._clock(), LEASE, address)
-        await self._tell(self._start(leased), told)
+        await self.write(self._store.make_due, self._clock(), address)
+        await self.once(told)
 
     async def drain(self) -> None:
-        """Finish what is in flight, and stop the threads.
+        """Finish what is in flight, and end the writing thread.
 
-        What still waits for its host's turn when `patience` is over is let go: nothing of it is
-        written yet, and it is due again at the next start.
+        What still waits for its host when `patience` is over is let go: nothing of it is written
+        yet, and it is due again at the next start.
         """
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=self._patience)
+        if self._filling:
+            self._filling.cancel()
+            await asyncio.gather(self._filling, return_exceptions=True)
+        await self._lanes.drain(self._patience)
+        if self._reading:
+            _, late = await asyncio.wait(self._reading, timeout=self._patience)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        self._writer.shutdown()
-        self._reader.shutdown()
+        await self._commits.drain()
 
     async def write(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run an action of the store on its writer thread."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writer, lambda: action(*args, **kwargs))
+        """Run an action of the store on its writing thread."""
+        return await self._commits.run(action, *args, **kwargs)
 
-    def _start(self, leased: Iterable[Leased]) -> list[asyncio.Task[Pulled]]:
-        tasks = [asyncio.create_task(self._pull(one)) for one in leased]
-        for task in tasks:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return tasks
+    # ---- giving out -----------------------------------------------------------------------------
 
-    @staticmethod
-    async def _tell(tasks: Iterable[asyncio.Task[Pulled]], told: Callable[[Pulled], None]) -> None:
-        for done in asyncio.as_completed(tasks):
-            told(await done)
+    async def _lease(self, now: datetime, room: int, round_: datetime | None = None) -> int:
+        """Give out at most `room` sources that are due; how many there were.
 
-    async def _pull(self, leased: Leased) -> Pulled:
+        Of a round those alone that were not pulled since it began.
+        """
+        if room <= 0:
+            return 0
+        in_flight = self._lanes.in_flight.copy()
+        later: list[datetime] = []
+
+        def admit(due: Sequence[str]) -> Sequence[datetime | None]:
+            turns = cadence.admit(due, in_flight, self._hosts, self._settings, now)
+            # Who was refused is not waited for: that may take a day.
+            told = zip(due, turns, strict=True)
+            later[:] = [turn for host, turn in told if turn and host not in self._hosts]
+            return turns
+
+        leased = await self.write(self._store.lease, now, room, LEASE, admit, round_)
+        for turn in later:
+            heapq.heappush(self._later, turn)
+        self._in_flight += len(leased)
+        for one in leased:
+            self._lanes.give(one)
+        return len(leased)
+
+    def _connections(self, host: str) -> int:
+        rule = cadence.host_rule(host, self._settings.hosts)
+        return rule.connections if rule else 1
+
+    async def _fallen_to(self, level: int) -> None:
+        """Wait until no more than so many are in flight."""
+        while self._in_flight > level:
+            self._landed.clear()
+            await self._landed.wait()
+
+    # ---- one source -----------------------------------------------------------------------------
+
+    async def _ask(self, leased: Leased) -> None:
+        """Fetch one source; what is to be read and written is left to others."""
         source = self._sources.get(leased.address) or Source(address=leased.address)
-        shown = stages.shown(leased.address, private=source.private)
-        where = one_line(shown)
         try:
-            outcome, written = await self._taken_in(leased, source, where)
-            error = outcome.state.error
-        except StoreError as problem:
-            error, written = str(problem), Written()
+            url = leased.state.moved_to or source.address
+            result = await self._fetcher.fetch(url, leased.state)
+            now = self._clock().replace(microsecond=0)
+            host = self._host_after(leased.host, result, now)
+            if isinstance(result, Fetched):
+                body_hash = sha256(result.body).digest()
+                if body_hash != leased.state.body_hash:
+                    await self._unread.acquire()
+                    asked = stages.document(leased, source, result, now)
+                    task = asyncio.create_task(self._read(leased, asked, result, body_hash, host))
+                    self._reading.add(task)
+                    task.add_done_callback(self._reading.discard)
+                    return
+            outcome = stages.unread(leased, source, result, self._settings, now)
+        except Exception:  # one source must not cost the others their pull
+            log.exception("%s: this document cannot be taken in", _where(source))
+            outcome, host = self._failed(leased, source, _FAULT), None
+        self._write(leased, source, outcome, host)
+
+    async def _read(
+        self, leased: Leased, asked: Document, result: Fetched, body_hash: bytes, host: Host | None
+    ) -> None:
+        source = asked.source
+        try:
+            reading = await self._readers.read(asked)
+            outcome = stages.read(leased, asked, result, body_hash, reading, self._settings)
+        except Exception:  # as above
+            log.exception("%s: this document cannot be taken in", _where(source))
+            outcome = self._failed(leased, source, _FAULT)
+        finally:
+            self._unread.release()
+        self._write(leased, source, outcome, host)
+
+    def _write(
+        self, leased: Leased, source: Source, outcome: PullOutcome, host: Host | None
+    ) -> None:
+        if host is not None:
+            outcome = replace(outcome, host=host)
+
+        def done(result: Written | StoreError) -> None:
+            if isinstance(result, StoreError) and outcome.entries:
+                # Nothing of it is written: it fails, or it would be leased and asked for ever.
+                failed = self._failed(leased, source, str(result))
+                self._commits.add(failed, lambda _: self._land(source, outcome, result))
+            else:
+                self._land(source, outcome, result)
+
+        self._commits.add(outcome, done)
+
+    def _land(self, source: Source, outcome: PullOutcome, result: Written | StoreError) -> None:
+        self._in_flight -= 1
+        self._landed.set()
+        self._tell(source, outcome, result)
+
+    def _failed(self, leased: Leased, source: Source, reason: str) -> PullOutcome:
+        now = self._clock().replace(microsecond=0)
+        fault = Failed(reason=reason)
+        return PullOutcome(state=cadence.after(leased.state, fault, source, self._settings, now))
+
+    def _host_after(self, name: str, result: FetchResult, now: datetime) -> Host | None:
+        """What is to be remembered of a host after its answer, None where nothing changed.
+
+        After a refusal (429) nobody else of it is asked who waits for it already.
+        """
+        refused = isinstance(result, Failed) and result.refused
+        known = self._hosts.get(name)
+        if known is None and not refused:
+            return None
+        rule = cadence.host_rule(name, self._settings.hosts)
+        host = cadence.host_after(known, name, result, rule, self._settings, now)
+        if host is None:
+            return None
+        self._hosts[name] = host
+        if refused and (waiting := self._lanes.take_back(name)):
+            turns = cadence.admit([name] * len(waiting), {}, self._hosts, self._settings, now)
+            later = [
+                (one.state.source, turn or now) for one, turn in zip(waiting, turns, strict=True)
+            ]
+            put_off = asyncio.create_task(self.write(self._store.put_off, later))
+            self._reading.add(put_off)
+            put_off.add_done_callback(self._reading.discard)
+            self._in_flight -= len(waiting)
+            self._landed.set()
+            log.info("%s: wants no requests; %d of its sources wait", name, len(waiting))
+        return host
+
+    def _tell(self, source: Source, outcome: PullOutcome, result: Written | StoreError) -> None:
+        if isinstance(result, StoreError):
+            error, written = str(result), Written()
+        else:
+            error, written = outcome.state.error, result
         if error:
-            log.warning("%s: %s", where, error)
+            log.warning("%s: %s", _where(source), error)
         elif written.new or written.revised or written.merged:
             log.info(
                 "%s: %d new, %d revised, %d merged",
-                where, written.new, written.revised, written.merged,
+                _where(source), written.new, written.revised, written.merged,
             )  # fmt: skip
-        return Pulled(address=shown, error=error, written=written)
+        if self._told is not _nobody:
+            shown = stages.shown(source.address, private=source.private)
+            self._told(Pulled(address=shown, error=error, written=written))
 
-    async def _taken_in(
-        self, leased: Leased, source: Source, where: str
-    ) -> tuple[PullOutcome, Written]:
-        try:
-            outcome = await self._outcome(leased, source)
-            return outcome, await self.write(self._store.write, outcome, dedup.decide)
-        except StoreError:
-            raise
-        except Exception:  # one document must not cost the others their pull
-            log.exception("%s: this document cannot be taken in", where)
-            fault = Failed(reason="a fault in reading this document; please report it with its log")
-            now = self._clock().replace(microsecond=0)
-            outcome = PullOutcome(
-                state=cadence.after(leased.state, fault, source, self._settings, now)
-            )
-            return outcome, await self.write(self._store.write, outcome, dedup.decide)
 
-    async def _outcome(self, leased: Leased, source: Source) -> PullOutcome:
-        result = await self._fetcher.fetch(source.address, leased.state)
-        now = self._clock().replace(microsecond=0)
-        read = partial(stages.outcome, leased, source, result, self._settings, self._shelves, now)
-        if not isinstance(result, Fetched):
-            return read()
-        return await asyncio.get_running_loop().run_in_executor(self._reader, read)
+def _where(source: Source) -> str:
+    """How a line of the log begins: the source, its secrets masked."""
+    return one_line(stages.shown(source.address, private=source.private))
+
+
+def _nobody(_: Pulled) -> None:
+    """Listens to no news."""

@@ -1,17 +1,13 @@
-"""fetched → parsed → normalized → shelved: the pure middle of a pull. It decides nothing.
-
-To find a bug, stop here at the stage whose input is right and whose output is wrong.
-"""
+"""What a pull has to write: the state always, entries if it brought any. It decides nothing."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 from urllib.parse import urlsplit
 
-from aggregator import cadence, markup, normalize, parse, urls
+from aggregator import cadence, normalize, urls
 from aggregator.model import (
     Failed,
     Fetched,
@@ -22,6 +18,8 @@ from aggregator.model import (
     SourceState,
     Unreadable,
 )
+from aggregator.reading.document import entries
+from aggregator.reading.types import Document, Reading
 from aggregator.settings import PullSettings, Source
 from aggregator.verticals import Shelves
 
@@ -37,41 +35,56 @@ def shown(address: str, *, private: bool) -> str:
     return _hosts_alone(masked) if private else masked
 
 
-def outcome(
-    leased: Leased,
-    source: Source,
-    result: FetchResult,
-    settings: PullSettings,
-    shelves: Shelves,
-    now: datetime,
+def unread(
+    leased: Leased, source: Source, result: FetchResult, settings: PullSettings, now: datetime
 ) -> PullOutcome:
-    """All that the result of one fetch has to write: the state always, entries if it brought any.
+    """What a fetch leaves behind whose document need not be read: no new one, or the last again.
 
     A 200 whose body is the last one's replaces the validators and nothing else.
     """
     if source.private and isinstance(result, Failed):  # it may name where a redirect led
         result = replace(result, reason=_hosts_alone(result.reason))
-    state = cadence.after(leased.state, result, source, settings, now)
-    if not isinstance(result, Fetched):
-        return PullOutcome(state=state)
-    body_hash = sha256(result.body).digest()
-    if body_hash == leased.state.body_hash:
-        return PullOutcome(state=state)
-    base = _site(source, result.url) if source.is_secret else result.url
-    parsed = parse.read(result.body, base, result.content_type, result.content_language)
-    if isinstance(parsed, Unreadable):
-        return PullOutcome(
-            state=cadence.unreadable(
-                leased.state, markup.one_line(parsed.reason), source, settings, now
-            )
-        )
-    return arrived(leased, source, parsed, replace(state, body_hash=body_hash), shelves, now)
+    return PullOutcome(state=cadence.after(leased.state, result, source, settings, now))
 
 
-def _site(source: Source, address: str) -> str:
-    """What the relative addresses of a secret source count from: what they become is published."""
-    parts = urlsplit(address)
-    return source.site_url or f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
+def document(leased: Leased, source: Source, result: Fetched, now: datetime) -> Document:
+    """What a reader has to know to read the document that was fetched."""
+    return Document(
+        source=source,
+        first_address=leased.first_address,
+        base=_site(source, result.url) if source.is_secret else result.url,
+        body=result.body,
+        now=now,
+        content_type=result.content_type,
+        content_language=result.content_language,
+        given=leased.state.given,
+        first=not leased.state.pulled,
+    )
+
+
+def read(
+    leased: Leased,
+    asked: Document,
+    result: Fetched,
+    body_hash: bytes,
+    reading: Reading | Unreadable,
+    settings: PullSettings,
+) -> PullOutcome:
+    """What a document that was read leaves behind."""
+    source, now = asked.source, asked.now
+    if isinstance(reading, Unreadable):
+        failed = cadence.unreadable(leased.state, reading.reason, source, settings, now)
+        return PullOutcome(state=failed)
+    arrived = tuple(entry.published or now for entry in reading.entries)
+    state = cadence.after(
+        leased.state, result, source, settings, now, arrived=arrived, wishes=reading.wishes
+    )
+    return PullOutcome(
+        state=replace(state, body_hash=body_hash, given=reading.given),
+        title=reading.title,
+        first=asked.first,
+        entries=reading.entries,
+    )
 
 
 def arrived(
@@ -82,16 +95,20 @@ def arrived(
     shelves: Shelves,
     now: datetime,
 ) -> PullOutcome:
-    """The outcome of a document that was read: its entries, on their shelves, oldest first."""
+    """The outcome of a seed file that was parsed: its entries, on their shelves, oldest first."""
     first = not leased.state.pulled
-    entries = normalize.entries(parsed, source, leased.first_address, now)
-    placed = tuple(shelves.place(entry, source) for entry in entries)
     return PullOutcome(
         state=state,
         title=normalize.source_title(parsed, source),
         first=first,
-        entries=normalize.arrival_order(placed, first=first, now=now),
+        entries=entries(parsed, source, leased.first_address, shelves, now, first=first),
     )
+
+
+def _site(source: Source, address: str) -> str:
+    """What the relative addresses of a secret source count from: what they become is published."""
+    parts = urlsplit(address)
+    return source.site_url or f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
 
 
 def _hosts_alone(text: str) -> str:

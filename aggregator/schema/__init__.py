@@ -5,6 +5,7 @@ from aggregator.schema.migrate import migrate
 from aggregator.schema.tables import (
     alias,
     entry,
+    given_out,
     host,
     membership,
     meta,
@@ -18,6 +19,7 @@ from aggregator.schema.tables import (
 __all__ = [
     "alias",
     "entry",
+    "given_out",
     "host",
     "membership",
     "meta",

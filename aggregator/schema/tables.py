@@ -76,16 +76,16 @@ source = Table(
     Column("title", Text),
     # The rules its stories were last shelved by; where they differ, they are shelved anew.
     Column("shelving", Text, nullable=False, server_default=""),
-    # False once config.toml or the seeds folder no longer names it: its stories stay.
-    Column("listed", Boolean, nullable=False, server_default="1"),
 )
 
 source_state = Table(
     "source_state",
     metadata,
     Column("source", ForeignKey("source.number"), primary_key=True),
-    # The host and port that will be asked: known to a lease without reading the address.
-    Column("host", Text),
+    # False once config.toml or the seeds folder no longer names it: its stories stay.
+    Column("listed", Boolean, nullable=False, server_default="1"),
+    # The host and port that will be asked; empty for a seed.
+    Column("host", Text, nullable=False, server_default=""),
     Column("moved_to", Text),
     Column("moving_to", Text),
     Column("moving_pulls", Integer, nullable=False, server_default="0"),
@@ -100,12 +100,25 @@ source_state = Table(
     Column("last_success_at", Moment),
     Column("next_pull_at", Moment),
     Column("earliest_pull_at", Moment),
-    Column("leased_until", Moment),
     Column("pulled", Boolean, nullable=False, server_default="0"),
     Column("gone", Boolean, nullable=False, server_default="0"),
     Column("habits", Known),
-    Index("source_state_due", "next_pull_at"),
 )
+# A tick reads as many rows as are due, however many others there are.
+Index(
+    "source_state_due",
+    source_state.c.next_pull_at,
+    sqlite_where=source_state.c.listed,
+    postgresql_where=source_state.c.listed,
+)
+
+given_out = Table(
+    "given_out",
+    metadata,
+    Column("source", ForeignKey("source.number"), primary_key=True),
+    Column("until", Moment, nullable=False),
+)
+"""The sources that a puller has. Beside their states, which lie scattered among a million."""
 
 host = Table(
     "host",

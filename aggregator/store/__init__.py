@@ -1,7 +1,8 @@
 """The only writer of the store."""
 
 from aggregator.store.arrival import Decide
+from aggregator.store.leases import Admit
 from aggregator.store.stories import Place
 from aggregator.store.writer import Store
 
-__all__ = ["Decide", "Place", "Store"]
+__all__ = ["Admit", "Decide", "Place", "Store"]

@@ -25,6 +25,11 @@ class Touched:
         for name in verticals:
             self.verticals[name] = self.verticals.get(name, False) or significant
 
+    def join(self, other: Touched) -> None:
+        """Count in what another part of the transaction has touched."""
+        for name, significant in other.verticals.items():
+            self.add([name], significant=significant)
+
     def write(self, connection: Connection, at: datetime) -> None:
         """Raise each one's revision and Last-Modified, and, if significant, its feed's `updated`.
 

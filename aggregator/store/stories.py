@@ -2,200 +2,184 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
-import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, union, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from aggregator import dedup
-from aggregator.model import ALL, Assignment, Entry, KnownEntry
+from aggregator.model import Assignment, Entry
 from aggregator.schema import alias, entry, membership, source, story
-from aggregator.settings import SEED
-from aggregator.store.revisions import Touched
-
-decode = msgspec.json.Decoder(Entry).decode
-"""An entry from the store's bytes."""
-
-encode = msgspec.json.encode
-"""An entry to the store's bytes."""
+from aggregator.store.among import AMONG, rows_among
+from aggregator.store.known import decode, live_entries
+from aggregator.store.writing import Writing, encode, shelved
 
 Place = Callable[[Entry, str], Entry]
 """Puts an entry of the source with this address on its shelves, on the terms of that source."""
 
-_EVERYTHING = Assignment(vertical=ALL, reason="every story", score=1.0)
-"""Why a story stands in `ALL`."""
+_AT_ONCE = 500
+"""Stories shelved anew in one go."""
+
+_STORIES = select(story.c.number, story.c.lead, story.c.updated, story.c.withdrawn_at).where(
+    story.c.number.in_(AMONG)
+)
+_STANDING = select(membership.c.story, membership.c.vertical).where(membership.c.story.in_(AMONG))
+_SETTLE = (
+    update(story)
+    .where(story.c.number == bindparam("of"))
+    .values({name: bindparam(name) for name in ("lead", "updated", "withdrawn_at")})
+)
+_LEAVE = delete(membership).where(
+    membership.c.story == bindparam("of"), membership.c.vertical == bindparam("left")
+)
+_LIST_AGAIN = (
+    update(membership)
+    .where(membership.c.story == bindparam("of"), membership.c.listed_at < bindparam("at"))
+    .values(listed_at=bindparam("at"))
+)
+_GIVING = (
+    select(source.c.number)
+    .where(source.c.number.in_(AMONG))
+    .where(select(entry.c.number).where(entry.c.source == source.c.number).exists())
+    .order_by(source.c.number)
+)
+_PLACED = update(entry).where(entry.c.number == bindparam("of")).values(data=bindparam("placed"))
 
 
-_INSERT_MEMBERSHIP = insert(membership)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsettled:
+    """What has happened to the entries of a story.
+
+    A vertical that it enters has it from `at` on, or, where it stood nowhere before, from
+    `position` on, if given. `revised` is the entry that a reader would call changed.
+    """
+
+    at: datetime
+    position: datetime | None = None
+    revised: int | None = None
 
 
-def page_id(identifier: str) -> str:
-    """The name of a story's page: the first 20 hex digits of the SHA-256 of its id."""
-    return sha256(identifier.encode()).hexdigest()[:20]
+def settle(writing: Writing, unsettled: Mapping[int, Unsettled]) -> None:
+    """Bring stories in line with the entries they have now: lead, verticals, standing.
 
-
-def shelved(entries: Iterable[Entry]) -> list[Assignment]:
-    """Where a story with these entries stands; one that is excluded stands for nothing."""
-    shown = [one for one in entries if not one.terms.excluded]
-    return [_EVERYTHING, *(a for one in shown for a in one.verticals)] if shown else []
-
-
-def known_entries(connection: Connection, *conditions: ColumnElement[bool]) -> list[KnownEntry]:
-    """The entries for which one of the conditions holds, as `dedup` sees them."""
-    # A union, because each condition has an index of its own, which SQLite does not use for an OR
-    # that reaches over two tables.
-    numbers = union(*(select(entry.c.number).where(condition) for condition in conditions))
-    rows = connection.execute(
-        select(entry, source.c.address)
-        .join(source)
-        .where(entry.c.number.in_(numbers))
-        .order_by(entry.c.number)
-    )
-    return [
-        KnownEntry(
-            number=row.number,
-            story=row.story,
-            source=row.source,
-            address=row.address,
-            is_seed=row.address.startswith(SEED),
-            first_seen=row.first_seen,
-            entry=decode(row.data),
-        )
-        for row in rows
-    ]
-
-
-def settle(
-    connection: Connection,
-    number: int,
-    at: datetime,
-    touched: Touched,
-    *,
-    significant: bool = False,
-    position: datetime | None = None,
-) -> None:
-    """Bring a story in line with the entries it has now: lead, verticals, standing.
-
-    `significant` lists it again, with a new `updated`. A vertical that it enters has it from `at`
-    on, or, where it stood nowhere before, from `position` on, if given. A story without entries is
+    One whose lead was revised is listed again, with a new `updated`. A story without entries is
     withdrawn; one whose entries are all excluded stands nowhere, and keeps what it needs to return.
     """
-    found = known_entries(connection, (entry.c.story == number) & entry.c.withdrawn_at.is_(None))
-    row = connection.execute(select(story).where(story.c.number == number)).one()
-    before = _memberships(connection, number)
-    values: dict[str, object] = {"withdrawn_at": None if found else row.withdrawn_at or at}
-    if shown := [k for k in found if not k.entry.terms.excluded]:
-        values["lead"] = dedup.lead(shown).number
-    if significant:
-        values["updated"] = max(at, row.updated + timedelta(seconds=1))
-    connection.execute(update(story).where(story.c.number == number).values(**values))
-    wanted = shelved(k.entry for k in found)
-    entered, left = _rearrange(connection, number, wanted, before, at if before else position or at)
-    if significant:
-        connection.execute(
-            update(membership)
-            .where(membership.c.story == number, membership.c.listed_at < at)
-            .values(listed_at=at)
+    if not unsettled:
+        return
+    writing.flush()
+    connection = writing.connection
+    found = live_entries(connection, unsettled)
+    rows = {row.number: row for row in rows_among(connection, _STORIES, unsettled)}
+    standing: dict[int, set[str]] = {number: set() for number in unsettled}
+    for number, vertical in rows_among(connection, _STANDING, unsettled):
+        standing[number].add(vertical)
+    settled, again, leaving = [], [], []
+    for number, what in unsettled.items():
+        row, before, entries = rows[number], standing[number], found[number]
+        shown = [k for k in entries if not k.entry.terms.excluded]
+        significant = what.revised is not None and what.revised == row.lead
+        settled.append({
+            "of": number,
+            "lead": dedup.lead(shown).number if shown else row.lead,
+            "updated": max(what.at, row.updated + timedelta(seconds=1))
+            if significant
+            else row.updated,
+            "withdrawn_at": None if entries else row.withdrawn_at or what.at,
+        })  # fmt: skip
+        wanted = _by_vertical(shelved(k.entry for k in entries))
+        entered, left = wanted.keys() - before, before - wanted.keys()
+        leaving += [{"of": number, "left": vertical} for vertical in sorted(left)]
+        writing.add_memberships(
+            number,
+            [a for a in wanted.values() if a.vertical in entered],
+            what.at if before else what.position or what.at,
         )
-    touched.add(before - left, significant=significant)
-    touched.add(entered | left, significant=True)
+        if significant:
+            again.append({"of": number, "at": what.at})
+        writing.touched.add(before - left, significant=significant)
+        writing.touched.add(entered | left, significant=True)
+    connection.execute(_SETTLE, settled)
+    if leaving:
+        connection.execute(_LEAVE, leaving)
+    writing.flush()
+    if again:
+        connection.execute(_LIST_AGAIN, again)
 
 
-def _rearrange(
-    connection: Connection,
-    number: int,
-    assignments: Iterable[Assignment],
-    before: set[str],
-    position: datetime,
-) -> tuple[set[str], set[str]]:
-    """Make the assignments the story's memberships; the verticals it entered and those it left."""
+def _by_vertical(assignments: Iterable[Assignment]) -> dict[str, Assignment]:
     wanted: dict[str, Assignment] = {}
     for assignment in assignments:
         wanted.setdefault(assignment.vertical, assignment)
-    entered, left = wanted.keys() - before, before - wanted.keys()
-    if left:
-        connection.execute(
-            delete(membership).where(membership.c.story == number, membership.c.vertical.in_(left))
-        )
-    add_memberships(
-        connection, number, [a for a in wanted.values() if a.vertical in entered], position
-    )
-    return entered, left
+    return wanted
 
 
-def add_memberships(
-    connection: Connection, number: int, assignments: Sequence[Assignment], position: datetime
-) -> None:
-    """Let the story stand in these verticals, from `position` on."""
-    rows = [
-        {
-            "story": number,
-            "vertical": a.vertical,
-            "position": position,
-            "listed_at": position,
-            "reason": a.reason,
-            "score": a.score,
-        }
-        for a in assignments
-    ]
-    if rows:
-        connection.execute(_INSERT_MEMBERSHIP, rows)
-
-
-def _memberships(connection: Connection, number: int) -> set[str]:
-    return set(
-        connection.scalars(select(membership.c.vertical).where(membership.c.story == number))
-    )
-
-
-def join(
-    connection: Connection, kept: int, retired: Sequence[int], at: datetime, touched: Touched
-) -> None:
+def join(writing: Writing, kept: int, retired: Sequence[int]) -> None:
     """Make stories one: entries move to the kept one, the others' ids live on as its aliases."""
+    connection = writing.connection
     for number in retired:
-        left = _memberships(connection, number)
+        left = connection.scalars(
+            select(membership.c.vertical).where(membership.c.story == number)
+        ).all()
         gone = connection.execute(select(story).where(story.c.number == number)).one()
         connection.execute(update(entry).where(entry.c.story == number).values(story=kept))
         connection.execute(update(alias).where(alias.c.story == number).values(story=kept))
         connection.execute(delete(membership).where(membership.c.story == number))
         connection.execute(delete(story).where(story.c.number == number))
         connection.execute(
-            insert(alias).values(id=gone.id, page_id=gone.page_id, story=kept, retired_at=at)
+            insert(alias).values(
+                id=gone.id, page_id=gone.page_id, story=kept, retired_at=writing.at
+            )
         )
-        touched.add(left, significant=True)
+        writing.touched.add(left, significant=True)
 
 
-def withdraw(connection: Connection, address: str, at: datetime, touched: Touched) -> None:
+def withdraw(writing: Writing, address: str) -> None:
     """Take the entries of one source out of their stories."""
     number = select(source.c.number).where(source.c.address == address).scalar_subquery()
     ours = (entry.c.source == number) & entry.c.withdrawn_at.is_(None)
-    affected = connection.scalars(select(entry.c.story).where(ours).distinct()).all()
-    connection.execute(update(entry).where(ours).values(withdrawn_at=at))
-    for one in affected:
-        settle(connection, one, at, touched)
+    affected = writing.connection.scalars(select(entry.c.story).where(ours).distinct()).all()
+    writing.connection.execute(update(entry).where(ours).values(withdrawn_at=writing.at))
+    settle(writing, {number: Unsettled(at=writing.at) for number in affected})
 
 
-def place_again(
-    connection: Connection, number: int, address: str, place: Place, touched: Touched
-) -> None:
+def giving(connection: Connection, sources: Collection[int]) -> list[int]:
+    """Those of the sources that ever gave an entry."""
+    return [row.number for row in rows_among(connection, _GIVING, sources)]
+
+
+def place_again(writing: Writing, number: int, address: str, place: Place) -> None:
     """Shelve every entry of a source by new rules.
 
     A story that enters a vertical so takes the place there that it would have had: the earlier of
     first seen and published.
     """
-    rows = connection.execute(
+    rows = writing.connection.execute(
         select(entry.c.number, entry.c.story, entry.c.first_seen, entry.c.data)
         .where(entry.c.source == number)
         .order_by(entry.c.number)
     ).all()
+    placed: list[dict[str, object]] = []
+    unsettled: dict[int, Unsettled] = {}
     for row in rows:
         old = decode(row.data)
         new = place(old, address)
-        if new != old:
-            connection.execute(
-                update(entry).where(entry.c.number == row.number).values(data=encode(new))
-            )
-            position = min(old.published or row.first_seen, row.first_seen)
-            settle(connection, row.story, position, touched)
+        if new == old:
+            continue
+        # Two entries of one story change it one after the other.
+        if row.story in unsettled or len(unsettled) == _AT_ONCE:
+            _write_placed(writing, placed, unsettled)
+        placed.append({"of": row.number, "placed": encode(new)})
+        unsettled[row.story] = Unsettled(at=min(old.published or row.first_seen, row.first_seen))
+    _write_placed(writing, placed, unsettled)
+
+
+def _write_placed(
+    writing: Writing, placed: list[dict[str, object]], unsettled: dict[int, Unsettled]
+) -> None:
+    if placed:
+        writing.connection.execute(_PLACED, placed)
+    settle(writing, unsettled)
+    placed.clear()
+    unsettled.clear()

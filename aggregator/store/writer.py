@@ -11,19 +11,26 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Self
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from aggregator.errors import StoreError, StoreHeldError
-from aggregator.model import ALL, Leased, PullOutcome, Written
-from aggregator.schema import meta, migrate, open_engine, source, source_state, vertical_state
+from aggregator.model import ALL, Host, Leased, PullOutcome, SourceState, Written
+from aggregator.schema import meta, migrate, open_engine, source, vertical_state
 from aggregator.settings import Source
-from aggregator.store import sources, stories
-from aggregator.store.arrival import Arrival, Decide
+from aggregator.store import hosts, leases, sources, stories
+from aggregator.store.arrival import Decide
+from aggregator.store.batch import Batch
+from aggregator.store.leases import Admit
 from aggregator.store.revisions import Touched
 from aggregator.store.stories import Place
+from aggregator.store.writing import Writing
 
 Clock = Callable[[], datetime]
+
+_SHELVED = (
+    update(source).where(source.c.number == bindparam("of")).values(shelving=bindparam("rules"))
+)
 
 
 class Store:
@@ -41,6 +48,8 @@ class Store:
         self._clock = clock
         self._held: IO[str] | None = None
         self._file = Path(self._engine.url.database or "")
+        # What each source was given out with, until it is written.
+        self._given_out: dict[int, SourceState] = {}
         migrate(self._engine)
 
     def __enter__(self) -> Self:
@@ -85,7 +94,7 @@ class Store:
         file.flush()
         self._held = file
         with self._transaction() as connection:
-            connection.execute(update(source_state).values(leased_until=None))
+            leases.void(connection)
 
     def site_id(self, configured: str | None) -> str:
         """The id that names our feeds for good: the configured one, else made once and kept."""
@@ -127,28 +136,60 @@ class Store:
         `shelving` gives, by a source's address, what stands for the rules that apply to it.
         """
         with self._transaction() as connection:
-            touched = Touched()
+            writing = Writing(connection, self._now())
             rows = connection.execute(select(source.c.number, source.c.address, source.c.shelving))
-            for row in rows.all():
-                rules = shelving.get(row.address, row.shelving)
-                if rules != row.shelving:
-                    stories.place_again(connection, row.number, row.address, place, touched)
-                    connection.execute(
-                        update(source).where(source.c.number == row.number).values(shelving=rules)
-                    )
-            touched.write(connection, self._now())
+            changed = {
+                row.number: row.address
+                for row in rows
+                if shelving.get(row.address, row.shelving) != row.shelving
+            }
+            for number in stories.giving(connection, changed):
+                stories.place_again(writing, number, changed[number], place)
+            if changed:
+                rules = [{"of": n, "rules": shelving[address]} for n, address in changed.items()]
+                connection.execute(_SHELVED, rules)
+            writing.touched.write(connection, writing.at)
 
-    def lease(self, now: datetime, limit: int, hold_for: timedelta) -> tuple[Leased, ...]:
-        """At most `limit` sources that are due, longest due first, each given out once."""
+    def hosts(self) -> dict[str, Host]:
+        """Every host that is remembered, by its name."""
         with self._transaction() as connection:
-            return sources.lease(connection, now, limit, hold_for)
+            return hosts.remembered(connection)
 
-    def lease_asked(
-        self, now: datetime, hold_for: timedelta, address: str | None
+    def lease(
+        self,
+        now: datetime,
+        limit: int,
+        hold_for: timedelta,
+        admit: Admit = leases.all_may,
+        not_since: datetime | None = None,
     ) -> tuple[Leased, ...]:
-        """Every source (or the one at `address`) that politeness allows to be asked now."""
+        """At most `limit` sources that are due, longest due first, each given out once.
+
+        `admit` is asked, in the order in which they are due, which of them may come now; the others
+        are due when it says. Where there are many of those, less than `limit` may come at once.
+        What was pulled at `not_since` or later is left for another time.
+        """
+        due = leases.Due(now=now, limit=limit, not_since=not_since)
         with self._transaction() as connection:
-            return sources.lease_asked(connection, now, hold_for, address)
+            leased = leases.lease(connection, due, hold_for, admit)
+        self._given_out.update((one.state.source, one.state) for one in leased)
+        return leased
+
+    def make_due(self, now: datetime, address: str | None) -> int:
+        """Have `lease` give every source (or the one at `address`) that may be asked now.
+
+        Politeness decides: not before `earliest_pull_at`, nor after a 410, unless it is named.
+
+        Returns:
+            How many those are.
+        """
+        with self._transaction() as connection:
+            return leases.make_due(connection, now, address)
+
+    def count_due(self, now: datetime) -> int:
+        """How many sources are due and not given out."""
+        with self._transaction() as connection:
+            return leases.count_due(connection, now)
 
     def seeds(self) -> tuple[Leased, ...]:
         """The seed files that are listed. They have no lease: their folder is read as a whole."""
@@ -158,24 +199,36 @@ class Store:
     def write(self, outcome: PullOutcome, decide: Decide) -> Written:
         """Write all that came of one pull, in one transaction, deciding inside it."""
         with self._transaction() as connection:
-            sources.write_state(connection, outcome.state)
-            if outcome.title is None and not outcome.entries:
-                return Written()
-            number = outcome.state.source
-            row = connection.execute(select(source).where(source.c.number == number)).one()
-            if outcome.title not in (None, row.title):
-                connection.execute(
-                    update(source).where(source.c.number == number).values(title=outcome.title)
-                )
-            arrival = Arrival(connection, row, self._now(), decide, first=outcome.first)
-            return arrival.write(outcome.entries)
+            (written,) = self._batch(connection, decide).write([outcome])
+        self._given_out.pop(outcome.state.source, None)
+        return written
+
+    def write_all(
+        self, outcomes: Sequence[PullOutcome], decide: Decide
+    ) -> list[Written | StoreError]:
+        """Write all that came of many pulls, in one transaction, each of them whole or not at all.
+
+        Returns:
+            What came of each, in their order. One that cannot be written is given back as an error,
+            with what stopped it as its cause, and the others are written.
+        """
+        if not outcomes:
+            return []
+        with self._transaction() as connection:
+            written = self._batch(connection, decide).write_what_can_be(outcomes)
+        for outcome in outcomes:
+            self._given_out.pop(outcome.state.source, None)
+        return written
+
+    def _batch(self, connection: Connection, decide: Decide) -> Batch:
+        return Batch(connection, self._now(), decide, self._given_out)
 
     def withdraw_source(self, address: str) -> None:
         """Take what this source gave out of every feed; what others gave of its stories stays."""
         with self._transaction() as connection:
-            touched, now = Touched(), self._now()
-            stories.withdraw(connection, address, now, touched)
-            touched.write(connection, now)
+            writing = Writing(connection, self._now())
+            stories.withdraw(writing, address)
+            writing.touched.write(connection, writing.at)
             sources.forget_body(connection, address)
 
     @contextmanager

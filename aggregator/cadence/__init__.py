@@ -1,0 +1,15 @@
+"""When to come again, and what the store is to remember of a pull and of a host."""
+
+from aggregator.cadence.hosts import host_after, host_rule
+from aggregator.cadence.schedule import LONGEST_RETRY_AFTER, SETTLED, after, unreadable
+from aggregator.cadence.turns import admit
+
+__all__ = [
+    "LONGEST_RETRY_AFTER",
+    "SETTLED",
+    "admit",
+    "after",
+    "host_after",
+    "host_rule",
+    "unreadable",
+]

@@ -1,0 +1,79 @@
+"""The store's one writing thread: the outcomes of many pulls in one commit, each all or nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from aggregator import dedup
+from aggregator.errors import StoreError
+from aggregator.model import PullOutcome, Written
+from aggregator.store import Store
+
+GATHERED_FOR = 0.03
+"""Seconds in which outcomes are gathered before they are committed.
+
+A thousand pulls that are written as they come make several hundred commits; so they make six.
+"""
+
+MOST = 1000
+"""Outcomes, and entries of theirs, in one commit: what reads the store waits for none of them."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Done = Callable[[Written | StoreError], None]
+"""Is told, on the event loop, what became of an outcome."""
+
+
+class Commits:
+    """Writes to one store, on a thread of its own; for one event loop."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._gathered: list[tuple[PullOutcome, Done]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, outcome: PullOutcome, done: Done) -> None:
+        """Have an outcome written with the next commit."""
+        self._gathered.append((outcome, done))
+        if self._task is None:
+            self._task = asyncio.create_task(self._commit())
+
+    async def run(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an action of the store on its writing thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, lambda: action(*args, **kwargs))
+
+    async def drain(self) -> None:
+        """Write what is gathered, and end the thread."""
+        if self._task:
+            await self._task
+        self._thread.shutdown()
+
+    async def _commit(self) -> None:
+        while self._gathered:
+            if len(self._gathered) < MOST:
+                await asyncio.sleep(GATHERED_FOR)
+            batch = self._batch()
+            outcomes = [outcome for outcome, _ in batch]
+            try:
+                results = await self.run(self._store.write_all, outcomes, dedup.decide)
+            except StoreError as problem:
+                results = [problem] * len(batch)
+            for (_, done), result in zip(batch, results, strict=True):
+                done(result)
+        self._task = None
+
+    def _batch(self) -> list[tuple[PullOutcome, Done]]:
+        weight = taken = 0
+        for outcome, _ in self._gathered:
+            if weight >= MOST:
+                break
+            weight += 1 + len(outcome.entries)
+            taken += 1
+        batch, self._gathered = self._gathered[:taken], self._gathered[taken:]
+        return batch

@@ -1,0 +1,51 @@
+"""bytes → new items → parsed → normalized → shelved: the pure middle of a pull. It decides nothing.
+
+To find a bug, stop here at the stage whose input is right and whose output is wrong.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from aggregator import increment, markup, normalize, parse
+from aggregator.model import Entry, ParsedFeed, Unreadable
+from aggregator.reading.types import Document, Reading
+from aggregator.settings import Source
+from aggregator.verticals import Shelves
+
+
+def read(document: Document, shelves: Shelves) -> Reading | Unreadable:
+    """What a document brings that its source has not given before, or why it is no feed."""
+    source, now = document.source, document.now
+    cut = increment.cut(document.body, document.content_type, document.given, _salt(source))
+    if cut.body is None:
+        return Reading(given=cut.given)
+    parsed = parse.read(cut.body, document.base, document.content_type, document.content_language)
+    if isinstance(parsed, Unreadable):
+        return Unreadable(reason=markup.one_line(parsed.reason), line=parsed.line)
+    return Reading(
+        given=cut.given,
+        title=normalize.source_title(parsed, source),
+        wishes=parsed.wishes,
+        entries=entries(parsed, source, document.first_address, shelves, now, first=document.first),
+    )
+
+
+def entries(
+    parsed: ParsedFeed,
+    source: Source,
+    first_address: str,
+    shelves: Shelves,
+    now: datetime,
+    *,
+    first: bool,
+) -> tuple[Entry, ...]:
+    """The entries of a document that was parsed, on their shelves, in the order of arrival."""
+    found = normalize.entries(parsed, source, first_address, now)
+    placed = tuple(shelves.place(entry, source) for entry in found)
+    return normalize.arrival_order(placed, first=first, now=now)
+
+
+def _salt(source: Source) -> bytes:
+    """What the operator says of a source and its entries hold: they are read anew with it."""
+    return repr((source.title, source.publication, source.site_url, source.is_secret)).encode()

@@ -1,0 +1,77 @@
+"""What passes between a pull and the processes that read documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.model import Entry, Unreadable, Wishes
+from aggregator.settings import Source, Vertical
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What reading may take before it is ended.
+
+    `seconds` of processor time for one document: the slowest of those captured takes one. `memory`
+    in bytes for the process: feedparser takes about fifteen times what a document has. After so
+    many `documents` it makes room for a new process: what it leaks or fragments ends so.
+    """
+
+    seconds: int = 20
+    memory: int = 1 << 30
+    documents: int = 2000
+
+    @property
+    def too_long(self) -> Unreadable:
+        """What is told of a document that takes too long."""
+        return _unread(f"{self.seconds} s of processor time")
+
+    @property
+    def too_much(self) -> Unreadable:
+        """What is told of a document that takes too much memory."""
+        return _unread(f"{self.memory >> 20} MiB of memory")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What a reader is told at its start: what entries are shelved by, and its limits."""
+
+    verticals: tuple[Vertical, ...]
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A document to be read, and all that its entries depend on.
+
+    `base` is what its relative addresses count from. `given` is what the source's state remembers
+    of the items that it gave before; `first` if no pull of it ever succeeded.
+    """
+
+    source: Source
+    first_address: str
+    base: str
+    body: bytes
+    now: datetime
+    content_type: str | None = None
+    content_language: str | None = None
+    given: bytes | None = None
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a document brings: the entries that its source has not given before, oldest first.
+
+    `title` and `wishes` are None where nothing of the document had to be parsed: those known stand.
+    """
+
+    given: bytes
+    title: str | None = None
+    wishes: Wishes | None = None
+    entries: tuple[Entry, ...] = ()
+
+
+def _unread(limit: str) -> Unreadable:
+    return Unreadable(reason=f"takes more than {limit} to read; it is left unread")

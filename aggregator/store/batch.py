@@ -1,0 +1,108 @@
+"""Many pulls in one transaction, each of them whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from aggregator.errors import StoreError
+from aggregator.model import PullOutcome, SourceState, Written
+from aggregator.store import hosts, leases
+from aggregator.store.arrival import Arrivals, Decide
+from aggregator.store.revisions import Touched
+from aggregator.store.states import write_states
+from aggregator.store.writing import Writing
+
+_AT_ONCE = 1000
+"""Pulls whose entries are compared in one go."""
+
+
+class Batch:
+    """The pulls of one transaction, written at one moment.
+
+    `given_out` are the states that their sources were leased with.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        at: datetime,
+        decide: Decide,
+        given_out: Mapping[int, SourceState],
+    ) -> None:
+        self._connection = connection
+        self._at = at
+        self._decide = decide
+        self._given_out = given_out
+
+    def write(self, outcomes: Sequence[PullOutcome]) -> list[Written]:
+        """Write them all."""
+        touched = Touched()
+        written = self._write(outcomes, touched)
+        touched.write(self._connection, self._at)
+        return written
+
+    def write_what_can_be(self, outcomes: Sequence[PullOutcome]) -> list[Written | StoreError]:
+        """Write those that can be written, and say of the others what is wrong with them."""
+        touched = Touched()
+        written = self._write_what_can_be(outcomes, touched)
+        touched.write(self._connection, self._at)
+        return written
+
+    def _write_what_can_be(
+        self, outcomes: Sequence[PullOutcome], touched: Touched
+    ) -> list[Written | StoreError]:
+        own = Touched()
+        try:
+            with self._connection.begin_nested():
+                written: list[Written | StoreError] = [*self._write(outcomes, own)]
+        except OperationalError:
+            raise  # the store itself, and not what was to be written
+        except Exception as error:  # noqa: BLE001 - whatever one document does, the others count
+            if len(outcomes) == 1:
+                return [_refused(error)]
+            # Savepoints cost more than to look for the few that cannot be written.
+            middle = len(outcomes) // 2
+            return [
+                *self._write_what_can_be(outcomes[:middle], touched),
+                *self._write_what_can_be(outcomes[middle:], touched),
+            ]
+        touched.join(own)
+        return written
+
+    def _write(self, outcomes: Sequence[PullOutcome], touched: Touched) -> list[Written]:
+        written: list[Written] = []
+        for some in _rounds(outcomes):
+            write_states(self._connection, [one.state for one in some], self._given_out)
+            leases.give_back(self._connection, [one.state.source for one in some])
+            said = [one.host for one in some if one.host is not None]
+            if said:
+                hosts.remember(self._connection, said)
+            bringing = [one for one in some if one.entries or one.title is not None]
+            arrived: dict[int, Written] = {}
+            if bringing:
+                writing = Writing(self._connection, self._at)
+                arrived = Arrivals(writing, self._decide).write(bringing)
+                touched.join(writing.touched)
+            written += [arrived.get(one.state.source, Written()) for one in some]
+        return written
+
+
+def _rounds(outcomes: Sequence[PullOutcome]) -> Iterator[Sequence[PullOutcome]]:
+    """The outcomes in their order, in groups in which no source comes twice."""
+    some: dict[int, PullOutcome] = {}
+    for one in outcomes:
+        if one.state.source in some or len(some) == _AT_ONCE:
+            yield list(some.values())
+            some = {}
+        some[one.state.source] = one
+    yield list(some.values())
+
+
+def _refused(error: Exception) -> StoreError:
+    refused = StoreError(f"cannot be stored ({type(error).__name__}: {error})")
+    refused.__cause__ = error
+    return refused

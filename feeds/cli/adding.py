@@ -1,0 +1,99 @@
+"""`broadsheet add`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from aggregator import config, discover
+from aggregator.fetch import Fetcher
+from aggregator.markup import one_line
+from aggregator.settings import Settings, Source
+from aggregator.urls import masked
+from feeds.cli.frame import end_with, fail, settings_of, with_config
+
+
+@click.command()
+@with_config
+@click.argument("address", metavar="URL")
+@click.option(
+    "--vertical", "verticals", metavar="V", multiple=True, help="A vertical of it; may be repeated."
+)
+def add(file: Path, address: str, verticals: tuple[str, ...]) -> None:
+    """Find the feed behind an address, try it, and add it to config.toml.
+
+    URL is that of the feed or of any page of its site; without a scheme https is tried, then http.
+    ${NAME} in it is read from the environment, and written to config.toml as it is.
+    """
+    settings = settings_of(file)
+    known = [vertical.name for vertical in settings.verticals]
+    for name in verticals:
+        if name not in known:
+            there = ", ".join(known) or "none; define it in a table [verticals.NAME]"
+            told = f"{one_line(name)!r} is no vertical of {file}; there are: {there}"
+            raise click.BadParameter(told, param_hint="--vertical")
+    meant = config.expanded(address, os.environ)
+    if isinstance(meant, config.Complaint):
+        fail(f"URL {meant.what}; {meant.todo}")
+    if _has(settings, meant):
+        click.echo(f"{_shown(meant)} is in {file} already; nothing added")
+        return
+    found = asyncio.run(_found(settings, meant))
+    if isinstance(found, discover.NotFound):
+        lines = [f"  {_shown(where)}: {one_line(why)}" for where, why in found.tried]
+        todo = "nothing added; give the address of the feed itself"
+        fail("\n".join([f"no feed found at {_shown(meant)}; {todo}", *lines]))
+    click.echo(_described(found))
+    if _has(settings, found.address):
+        click.echo(f"it is in {file} already; nothing added")
+        return
+    source = Source(address=found.address, verticals=tuple(dict.fromkeys(verticals)))
+    written = _as_given(address, found.address) if "${" in address else None
+    edited = config.add(
+        file, [config.Addition(source=source, url=written, note=found.title)], os.environ
+    )
+    if not isinstance(edited, config.Edited):
+        end_with(edited)
+    shelves = f", in {', '.join(source.verticals)}" if source.verticals else ""
+    click.echo(f"added to {file}{shelves}")
+
+
+async def _found(settings: Settings, address: str) -> discover.Found | discover.NotFound:
+    contact = settings.site.contact
+    agent = f"Broadsheet/{version('broadsheet')}" + (f" (+{contact})" if contact else "")
+    async with Fetcher(settings.pull, agent) as fetcher:
+        return await discover.find(fetcher, address, datetime.now(UTC))
+
+
+def _as_given(address: str, found: str) -> str:
+    """How the address of a feed is written that holds something from the environment."""
+    schemes = ("", "https://", "http://")
+    spelt = [s + address for s in schemes if config.expanded(s + address, os.environ) == found]
+    if not spelt:
+        fail(
+            "the feed has another address than the one given, which may hold your secret; "
+            "write it into config.toml yourself, with ${NAME} for the secret"
+        )
+    return spelt[0]
+
+
+def _has(settings: Settings, address: str) -> bool:
+    key = config.source_key(address)
+    return any(config.source_key(source.address) == key for source in settings.sources)
+
+
+def _described(found: discover.Found) -> str:
+    """What was found, on a line for the eye."""
+    parts = [one_line(found.title, 80), found.format, f"entries: {found.entries}"]
+    if found.newest:
+        parts.append(f"newest: {found.newest:%Y-%m-%d}")
+    return f"{_shown(found.address)}\n  {', '.join(parts)}"
+
+
+def _shown(address: str) -> str:
+    return one_line(masked(address))

@@ -1,0 +1,120 @@
+"""`broadsheet pull`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import click
+import uvloop
+
+from aggregator import urls
+from aggregator.markup import one_line
+from aggregator.pull import Pulled
+from feeds.app import Service
+from feeds.cli.frame import SOME_FAILED, log_to, settings_of, with_config
+from feeds.cli.progress import Bar, line, suits
+
+
+@click.command()
+@with_config
+@click.option("--once", is_flag=True, help="One round of what is due, then end.")
+@click.option(
+    "--all", "everything", is_flag=True, help="With --once: every source that may be asked now."
+)
+@click.option("--source", "address", metavar="URL", help="With --once: of this source alone.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="With --once: a JSON object a source, and one of sums."
+)
+def pull(file: Path, address: str | None, *, once: bool, everything: bool, as_json: bool) -> None:
+    """Pull without a web server."""
+    settings = settings_of(file)
+    if (everything or address or as_json) and not once:
+        raise click.UsageError("--all, --source and --json need --once")
+    if address and address not in {s.address for s in settings.sources}:
+        named = one_line(urls.masked(address))
+        raise click.BadParameter(f"{named} is not a source of {file}", param_hint="--source")
+    if not once:
+        log_to(sys.stderr)
+        with closing(Service(settings, pulls=True)) as service:
+            uvloop.run(_pull_on(service))
+        return
+    bar = Bar(sys.stderr) if suits(sys.stderr) and not as_json else None
+    if bar:
+        # What fails is told above the bar, all else by the bar itself.
+        log_to(bar, logging.WARNING, "%(message)s")
+    else:
+        log_to(sys.stderr)
+    round_ = Round(as_json=as_json, bar=bar)
+    with closing(Service(settings, pulls=True)) as service:
+        try:
+            uvloop.run(_pull_once(service, round_, address, everything=everything))
+        finally:
+            if bar:
+                bar.close()
+    round_.close()
+    sys.exit(SOME_FAILED if round_.failed else 0)
+
+
+class Round:
+    """What came of one round, told as it comes and summed up at its end.
+
+    With a bar on the terminal, sources are told one by one only to a pipe.
+    """
+
+    def __init__(self, *, as_json: bool, bar: Bar | None = None) -> None:
+        self.failed = 0
+        self._as_json = as_json
+        self._bar = bar
+        self._tells_each = bar is None or not sys.stdout.isatty()
+        self._sums = {"pulled": 0, "failed": 0, "new": 0, "revised": 0, "merged": 0}
+
+    def tell(self, pulled: Pulled, expected: int) -> None:
+        """One source is done, of as many as are `expected` so far."""
+        counts = {n: getattr(pulled.written, n) for n in ("new", "revised", "merged")}
+        self.failed += pulled.error is not None
+        for name, count in (*counts.items(), ("pulled", 1), ("failed", pulled.error is not None)):
+            self._sums[name] += count
+        if self._as_json:
+            click.echo(json.dumps({"source": pulled.address, "error": pulled.error, **counts}))
+        elif pulled.error is None and self._tells_each:
+            told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+            click.echo(f"{one_line(pulled.address)}: {told or 'nothing new'}")
+        if self._bar:
+            done, failed, new = (self._sums[name] for name in ("pulled", "failed", "new"))
+            self._bar.show(lambda columns: line(done, expected, failed, new, columns))
+
+    def close(self) -> None:
+        """The sums."""
+        if self._as_json:
+            click.echo(json.dumps(self._sums))
+        else:
+            click.echo(", ".join(f"{count} {name}" for name, count in self._sums.items()))
+
+
+async def _pull_once(
+    service: Service, round_: Round, address: str | None, *, everything: bool
+) -> None:
+    async with service.puller() as (puller, _):
+
+        def told(pulled: Pulled) -> None:
+            round_.tell(pulled, puller.expected)
+
+        if everything or address:
+            await puller.ask(told, address)
+        else:
+            await puller.once(told)
+
+
+async def _pull_on(service: Service) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    async with service.puller() as (puller, folder), service.jobs(puller, folder):
+        await ended.wait()

@@ -1,0 +1,92 @@
+"""`broadsheet serve`."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import uvicorn
+
+from aggregator import config
+from aggregator.settings import Settings
+from feeds.app import VERSION, Service
+from feeds.cli.frame import fail, log_to, settings_of, with_config
+
+DRAIN_SECONDS = 10
+
+
+@click.command()
+@with_config
+@click.option("--host", help="Listen here instead of [server] host.")
+@click.option("--port", type=click.IntRange(0, 65535), help="And on this port; 0 takes a free one.")
+@click.option("--no-pull", is_flag=True, help="Serve what the store holds, and pull nothing.")
+def serve(file: Path, host: str | None, port: int | None, *, no_pull: bool) -> None:
+    """The whole service: the web server, and the scheduler that pulls."""
+    settings = settings_of(file)
+    listener, settings = _listen(settings, host, port)
+    log_to(sys.stderr)
+
+    def told() -> None:
+        where = config.default_base_url(settings.server.host, settings.server.port)
+        click.echo(f"Broadsheet {VERSION} listens on {where}/")
+        for name in ("all", *(v.name for v in settings.verticals)):
+            click.echo(f"  {settings.site.base_url}/feeds/{name}.atom  .rss  .json")
+
+    with (
+        _signals_end_it(),
+        listener,
+        closing(Service(settings, pulls=not no_pull)) as service,
+    ):
+        web = uvicorn.Config(
+            service.web(told=told),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+        )
+        uvicorn.Server(web).run(sockets=[listener])
+
+
+def _listen(
+    settings: Settings, host: str | None, port: int | None
+) -> tuple[socket.socket, Settings]:
+    """The bound socket, and the settings with the address as it was bound."""
+    own = settings.server
+    assumed = config.default_base_url(own.host, own.port)
+    server = replace(own, host=host or own.host, port=own.port if port is None else port)
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((server.host, server.port))
+        # At once: what is bound and does not listen may be bound a second time.
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        fail(
+            f"cannot listen on {server.host} port {server.port} ({error.strerror}); "
+            "end what listens there, or choose another with --port or [server] port"
+        )
+    server = replace(server, port=listener.getsockname()[1])
+    site = settings.site
+    if site.base_url == assumed:
+        site = replace(site, base_url=config.default_base_url(server.host, server.port))
+    return listener, replace(settings, server=server, site=site)
+
+
+@contextmanager
+def _signals_end_it() -> Iterator[None]:
+    """An ending asked for is no failure, at any time: uvicorn, too, ends by raising the signal."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda *_: sys.exit(0)) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

@@ -1,0 +1,82 @@
+"""What a tick costs: leasing what is due out of few sources, and out of a million."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import text
+
+from aggregator import cadence
+from aggregator.schema import open_engine
+from aggregator.settings import PullSettings, Source
+from aggregator.store import Store
+
+HOUR = timedelta(hours=1)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Lease from stores of several sizes, so many due at once, on many hosts and on one."""
+    parser = argparse.ArgumentParser(prog="./dev bench ticks", description=__doc__)
+    parser.add_argument("--most", type=int, default=1_000_000, help="sources of the large store")
+    parser.add_argument("--repeat", type=int, default=5)
+    given = parser.parse_args(arguments)
+    print(f"{'sources':>9} {'due':>7} {'hosts':>7} {'ms a tick':>10} {'µs a source':>12}")
+    for sources in (1000, given.most):
+        with tempfile.TemporaryDirectory(prefix="broadsheet-bench-") as folder:
+            url = f"sqlite:///{folder}/broadsheet.db"
+            with Store(url) as store:
+                wanted = [Source(address=f"https://h{n}.example/f") for n in range(sources)]
+                begun = time.process_time()
+                store.list_sources(wanted, seeds=False)
+                listed = (time.process_time() - begun) / sources * 1e6
+                for due, hosts in ((10, 10), (1000, 1000), (1000, 50), (200_000, 1)):
+                    if due <= sources:
+                        tick(Path(folder), store, sources, due, hosts, given.repeat)
+                print(f"listing them the first time: {listed:.0f} µs a source")
+
+
+def tick(folder: Path, store: Store, sources: int, due: int, hosts: int, repeat: int) -> None:
+    """Make so many due, on so many hosts, and lease them; print the median."""
+    costs, handled = [], 0
+    now = datetime.now(UTC).replace(microsecond=0)
+    for _ in range(repeat):
+        engine = open_engine(f"sqlite:///{folder}/broadsheet.db", writes=True)
+        with engine.begin() as connection:
+            connection.execute(
+                text(
+                    "UPDATE source_state SET leased_until = NULL,"
+                    " next_pull_at = CASE WHEN source <= :due THEN :past ELSE :later END,"
+                    " host = 'h' || (source % :hosts) || '.example:443'"
+                ),
+                {
+                    "due": due,
+                    "hosts": hosts,
+                    "past": int(now.timestamp()) - 60,
+                    "later": int(now.timestamp()) + 86_400,
+                },
+            )
+        engine.dispose()
+        pushed = 0
+
+        def admit(names: Sequence[str]) -> Sequence[datetime | None]:
+            nonlocal pushed
+            turns = cadence.admit(names, {}, {}, PullSettings(), now)
+            pushed += sum(turn is not None for turn in turns)
+            return turns
+
+        begun = time.process_time()
+        leased = store.lease(now, 1000, HOUR, admit)
+        costs.append(time.process_time() - begun)
+        handled = len(leased) + pushed
+    cost = statistics.median(costs)
+    print(
+        f"{sources:9} {due:7} {hosts:7} {cost * 1e3:10.2f} {cost / max(handled, 1) * 1e6:12.1f}"
+        f"   ({handled} handled)",
+        flush=True,
+    )
