@@ -112,7 +112,7 @@ _AMERICAN_ZONES = {
     for zone in zones.split()
 }
 
-# What datetime reads itself, ten times faster, and as it is meant: most dates of most feeds.
+# What datetime reads by itself, and as it is meant: most dates of most feeds.
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _RFC3339 = re.compile(
     rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_CLOCK}(?:\.[0-9]{{1,6}})?(?:Z|[+-][01][0-9]:[0-5][0-9])"

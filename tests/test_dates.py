@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from html import unescape
 from pathlib import Path
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator import dates
 from aggregator.dates import long_date, parse, rfc822, rfc3339
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -297,3 +298,23 @@ def test_the_dates_of_captured_feeds_are_read_as_the_standards_say() -> None:
     assert {text: parse(text, later) for text in mail_dates} == {
         text: parsedate_to_datetime(text) for text in mail_dates
     }
+
+
+@given(
+    st.integers(0, 9999),
+    st.sampled_from(["00", "01", "02", "06", "12", "13"]),
+    st.sampled_from(["00", "01", "29", "31", "32"]),
+    st.times(),
+    st.sampled_from(["GMT", "UTC", "+0000", "-0000", "+0530", "-1959", "Z", "+01:00", "-05:30"]),
+)
+@settings(max_examples=200, deadline=None)
+def test_the_usual_forms_mean_what_the_careful_reading_of_any_form_makes_of_them(
+    year: int, month: str, day: str, clock: time, zone: str
+) -> None:
+    name = dates._MONTHS[int(month) % 12][:3]
+    at = f"{clock:%H:%M:%S}"
+    for usual, unusual in (
+        (f"Fri, {day} {name} {year:04} {at} {zone}", f"Fri {day} {name} {year:04} {at} {zone}"),
+        (f"{year:04}-{month}-{day}T{at}.5{zone}", f"{year:04}-{month}-{day} {at}.5{zone}"),
+    ):
+        assert dates._moment(usual) == dates._moment(unusual)

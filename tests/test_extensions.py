@@ -187,6 +187,11 @@ def test_a_group_of_nothing_leaves_what_is_said_of_it() -> None:
     assert checked(element("media:group")) == ()
 
 
+def test_what_may_stand_once_stands_once_though_a_group_has_it_too() -> None:
+    own, grouped = element("media:copyright", said="Ada"), element("media:copyright", said="Bo")
+    assert checked(own, element("media:group", grouped)) == (own,)
+
+
 # ---- what they tell ------------------------------------------------------------------------------
 
 

@@ -12,8 +12,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from aggregator.fetch import Fetcher
+from aggregator.fetch.addresses import configured, place
 from aggregator.fetch.headers import max_age, retry_after
 from aggregator.model import Failed, Fetched, Gone, NotModified
+from aggregator.urls import host_and_port
 from tests.fetching import (
     FEED,
     LOOPBACK,
@@ -128,6 +130,22 @@ async def test_an_account_in_the_address_goes_to_its_own_origin_only(origin: Ori
     assert {request.field("If-None-Match") for request in elsewhere.requests} == {'"1"'}
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://Lantern.Example/feed",
+        "https://lantern.example",
+        "https://ann:secret@lantern.example:8443/?a:b@c",
+        "http://lantern.example.:80/",
+        "http://[::1]:8080/feed",
+        "http://127.0.0.1/",
+        "http://b\xfccher.example/",
+    ],
+)
+def test_the_host_that_is_asked_has_one_name_everywhere(url: str) -> None:
+    assert place(configured(url)[0]) == host_and_port(url)
+
+
 async def test_no_cookie_is_kept_and_no_referer_sent(origin: Origin) -> None:
     origin.answer("/feed", response(302, headers={"Location": "/b", "Set-Cookie": "id=1; Path=/"}))
     origin.serve("/b", FEED, headers={"Set-Cookie": "id=2; Path=/"})
@@ -159,6 +177,22 @@ async def test_a_200_brings_the_body_and_what_its_headers_say(origin: Origin) ->
         etag='"1"',
         max_age=timedelta(minutes=10),
     )
+
+
+async def test_a_200_brings_its_link_fields_as_they_came(origin: Origin) -> None:
+    hub = '<https://hub.example.org/>; rel="hub", </feed>; rel=self'
+    fields = f"Link: {hub}\r\nlink: <b>\r\n".encode()
+    result = await pull_answer(origin, OK_HEAD + fields + b"Content-Length: 0\r\n\r\n")
+    assert isinstance(result, Fetched)
+    assert result.links == (hub, "<b>")
+
+
+async def test_link_fields_without_end_or_sense_are_left_out(origin: Origin) -> None:
+    odd = b"Link: <" + b"x" * 1000 + b">\r\nLink: <caf\xe9>\r\nLink:\r\n"
+    every = odd + b"".join(b"Link: <%d>\r\n" % number for number in range(30))
+    result = await pull_answer(origin, OK_HEAD + every + b"Content-Length: 0\r\n\r\n")
+    assert isinstance(result, Fetched)
+    assert result.links == tuple(f"<{number}>" for number in range(20))
 
 
 async def test_a_200_may_say_nothing_but_its_body(origin: Origin) -> None:
@@ -242,6 +276,25 @@ async def test_retry_after_is_read_of_a_429_and_a_503(
     result = await pull_answer(origin, response(status, headers=headers))
     assert isinstance(result, Failed)
     assert result.retry_after == wait
+
+
+@pytest.mark.parametrize("status", [429, 503, 404, 500, 403])
+async def test_a_429_alone_is_a_host_that_refuses_us(origin: Origin, status: int) -> None:
+    result = await pull_answer(origin, response(status))
+    assert isinstance(result, Failed)
+    assert result.refused == (status == 429)
+
+
+@pytest.mark.parametrize(
+    ("status", "minutes"), [(429, 10), (404, 10), (503, 10), (206, None), (300, None)]
+)
+async def test_an_error_says_how_long_it_stays_fresh(
+    origin: Origin, status: int, minutes: int | None
+) -> None:
+    says = {"Cache-Control": "public, max-age=600", "Retry-After": "5"}
+    result = await pull_answer(origin, response(status, headers=says))
+    assert isinstance(result, Failed)
+    assert result.max_age == (timedelta(minutes=minutes) if minutes else None)
 
 
 @pytest.mark.parametrize(

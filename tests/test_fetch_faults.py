@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import random
+import re
 import shutil
 import socket
 import ssl
@@ -13,12 +14,13 @@ import subprocess
 import time
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aggregator.fetch import Fetcher
-from aggregator.model import Failed, FetchResult
+from aggregator.model import Failed, Fetched, FetchResult, NotModified
 from tests.fetching import (
     FEED,
     LOOPBACK,
@@ -80,7 +82,7 @@ async def test_the_time_counts_over_all_redirects(origin: Origin) -> None:
         (OK_HEAD + b"no colon here\r\n\r\n", "answered something that is not HTTP"),
         (OK_HEAD + b"Content-Length: many\r\n\r\n", "answered something that is not HTTP"),
         (OK_HEAD + b"X: " + b"x" * 20_000 + b"\r\n\r\n", "answered with a header that is too long"),
-        (OK_HEAD + b"X: x\r\n" * 500 + b"\r\n", "answered something that is not HTTP"),
+        (OK_HEAD + b"X: x\r\n" * 500 + b"\r\n", "answered with too many headers"),
         (
             OK_HEAD + b"Content-Length: 500\r\n\r\n" + FEED,
             "closed the connection in the middle of the body, or broke its framing",
@@ -99,6 +101,76 @@ async def test_a_broken_answer_is_a_failure_in_plain_words(
     origin: Origin, answer: bytes, told: str
 ) -> None:
     assert await pull_answer(origin, answer) == Failed(reason=told)
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+IN_TIME = "the body did not come whole within 0.4 s"
+"""What aiohttp leaves of a fault in the framing that comes later than the head."""
+
+EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (drip(OK_HEAD, b"X-A: 1\r\n" * 1000), "answered with too many headers"),
+        (drip(OK_HEAD + b"X: ", b"x" * 10_000), "answered with a header that is too long"),
+        (drip(OK_HEAD, b"x" * 10_000), "answered with a header that is too long"),
+        (drip(OK_HEAD + b"X: a\r\n", b" b\r\n" * 999), "answered with a header that is too long"),
+        (drip(b"HTTP/1.1 200 ", b"O" * 10_000), "answered with a header that is too long"),
+        (drip(b"HTTP/1.1 2", b"0" * 10_000), "answered something that is not HTTP"),
+        (drip(CHUNKED + b"5;", b"x" * 10_000), IN_TIME),
+        (
+            drip(CHUNKED + b"0\r\n", b"X-A: 1\r\n" * 1000),
+            f"answered with too many headers|{IN_TIME}",
+        ),
+        (
+            drip(CHUNKED + b"0\r\nX: ", b"x" * 10_000),
+            f"answered with a header that is too long|{IN_TIME}",
+        ),
+        (drip(b"", EARLY * 500), "no answer within 0.4 s"),
+        (drip(b"", b"\r\n" * 5000), "no answer within 0.4 s"),
+    ],
+)
+async def test_what_has_no_end_ends_in_little_memory(
+    origin: Origin, answer: Answer, told: str
+) -> None:
+    origin.answer("/feed", answer)
+    async with Fetcher(LOOPBACK, "Broadsheet/0") as fetcher:
+        await fetcher.fetch(origin.url("/warm"), NEVER_PULLED)
+        tracemalloc.start()
+        result = await fetcher.fetch(origin.url("/feed"), NEVER_PULLED)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert re.fullmatch(told, reason_of(result))
+    assert peak < 20_000_000
+
+
+@pytest.mark.parametrize("status", [b"304 Not Modified", b"404 Not Found", b"500 Oops"])
+async def test_a_body_that_is_of_no_use_is_not_read(origin: Origin, status: bytes) -> None:
+    endless = drip(b"HTTP/1.1 " + status + b"\r\n\r\n", b"x" * 10_000)
+    origin.answer("/feed", endless)
+    origin.serve("/other", FEED)
+    async with Fetcher(LOOPBACK, "Broadsheet/0") as fetcher:
+        result = await fetcher.fetch(origin.url("/feed"), replace(NEVER_PULLED, etag='"1"'))
+        assert isinstance(result, Failed | NotModified)
+        assert body_of(await fetcher.fetch(origin.url("/other"), NEVER_PULLED)) == FEED
+
+
+async def test_more_than_was_asked_for_is_not_taken_for_the_next_answer(origin: Origin) -> None:
+    first = b"HTTP/1.1 304 Not Modified\r\n\r\n"
+    forged = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"
+
+    async def both(request: Request) -> AsyncIterator[bytes]:
+        yield first + forged
+        await asyncio.sleep(0.2)
+
+    origin.answer("/feed", both)
+    origin.serve("/other", FEED)
+    async with Fetcher(LOOPBACK, "Broadsheet/0") as fetcher:
+        await fetcher.fetch(origin.url("/feed"), replace(NEVER_PULLED, etag='"1"'))
+        result = await fetcher.fetch(origin.url("/other"), NEVER_PULLED)
+    assert not isinstance(result, Fetched) or result.body == FEED
 
 
 async def test_a_body_whose_framing_breaks_later_ends_in_time(origin: Origin) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from aggregator.fetch import Fetcher
-from aggregator.model import Failed, Fetched, FetchResult, Gone, NotModified
+from aggregator.model import Failed, Fetched, Gone, NotModified
 from tests.fetching import (
     FEED,
     LOOPBACK,
@@ -36,7 +37,85 @@ async def test_a_redirect_is_followed_with_the_validators(origin: Origin, status
     assert isinstance(result, Fetched)
     assert result.url == origin.url("/b?x=1")
     held = replace(NEVER_PULLED, etag='"1"')
-    assert await pull(origin.url("/a/feed"), held) == NotModified(etag='"1"')
+    again = await pull(origin.url("/a/feed"), held)
+    assert isinstance(again, NotModified)
+    assert again.etag == '"1"'
+    assert again.moved_to == result.moved_to
+
+
+@pytest.mark.parametrize(
+    ("statuses", "moved_to"),
+    [
+        ((), None),
+        ((301,), "/1"),
+        ((308,), "/1"),
+        ((302,), None),
+        ((303,), None),
+        ((307,), None),
+        ((301, 308), "/2"),
+        ((301, 302), "/1"),
+        ((308, 307, 301), "/1"),
+        ((302, 301), None),
+        ((301, 301, 301, 303), "/3"),
+    ],
+)
+async def test_a_source_has_moved_as_far_as_permanent_redirects_alone_lead(
+    origin: Origin, statuses: tuple[int, ...], moved_to: str | None
+) -> None:
+    for step, status in enumerate(statuses):
+        origin.answer(f"/{step}", redirect(f"/{step + 1}#part", status))
+    origin.serve(f"/{len(statuses)}", FEED, headers={"ETag": '"1"'})
+    for state in (NEVER_PULLED, replace(NEVER_PULLED, etag='"1"')):
+        result = await pull(origin.url("/0"), state)
+        assert isinstance(result, Fetched | NotModified)
+        assert result.moved_to == (moved_to and origin.url(moved_to))
+
+
+async def test_a_source_moves_to_an_address_without_a_login(origin: Origin) -> None:
+    target = origin.url("/b?x=1").replace("//", "//eve:secret@")
+    origin.answer("/feed", redirect(target + "#part"))
+    origin.serve("/b?x=1", FEED)
+    result = await pull(origin.url("/feed"))
+    assert isinstance(result, Fetched)
+    assert (result.url, result.moved_to) == (origin.url("/b?x=1"), origin.url("/b?x=1"))
+
+
+@pytest.mark.parametrize(("status", "refused"), [(429, True), (404, False)])
+async def test_a_source_that_fails_where_it_is_sent_has_not_moved(
+    origin: Origin, status: int, refused: bool
+) -> None:
+    origin.answer("/feed", redirect("/b"))
+    origin.answer("/b", response(status, headers={"Cache-Control": "max-age=60"}))
+    result = await pull(origin.url("/feed"))
+    assert isinstance(result, Failed)
+    assert (result.refused, result.max_age) == (refused, timedelta(minutes=1))
+
+
+async def test_a_410_behind_a_redirect_is_gone(origin: Origin) -> None:
+    origin.answer("/feed", redirect("/b"))
+    origin.answer("/b", response(410))
+    assert await pull(origin.url("/feed")) == Gone()
+
+
+async def test_a_source_that_moved_keeps_its_login_to_its_own_origin(origin: Origin) -> None:
+    configured = origin.url("/feed").replace("//", "//ann:p%40ss@")
+    with Origin("127.0.0.2") as elsewhere:
+        origin.answer("/new", redirect(elsewhere.url("/far"), 302))
+        elsewhere.answer("/far", redirect(origin.url("/last"), 302))
+        origin.serve("/last", FEED)
+        async with Fetcher(LOOPBACK, "Broadsheet/0") as fetcher:
+            at_home = await fetcher.fetch(origin.url("/new"), NEVER_PULLED, login_of=configured)
+            await fetcher.fetch(elsewhere.url("/far"), NEVER_PULLED, login_of=configured)
+            await fetcher.fetch(origin.url("/last"), NEVER_PULLED)
+    assert body_of(at_home) == FEED
+    login = "Basic YW5uOnBAc3M="
+    assert [(one.path, one.field("Authorization")) for one in origin.requests] == [
+        ("/new", login),
+        ("/last", login),
+        ("/last", login),
+        ("/last", None),
+    ]
+    assert {one.field("Authorization") for one in elsewhere.requests} == {None}
 
 
 async def test_the_latin_1_of_an_old_server_is_kept(origin: Origin) -> None:
@@ -82,6 +161,24 @@ async def test_a_location_that_leads_nowhere_is_a_failure(origin: Origin, locati
     reason = reason_of(await pull_answer(origin, redirect(location)))
     assert "\x1b" not in reason
     assert len({request.path for request in origin.requests}) == 1
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "ftp://ann:s3cret@files.example/feed?key=s3cret#s3cret",
+        "ftp://a\x7fnn:s3cret@files.example/feed",
+        "ftp://" + "a" * 2000 + ":s3cret@files.example/feed?key=s3cret",
+        "https://ann:s3cret@:443/feed?s3cret",
+    ],
+)
+async def test_a_location_that_leads_nowhere_is_told_with_its_secrets_masked(
+    origin: Origin, location: str
+) -> None:
+    told = reason_of(await pull_answer(origin, redirect(location)))
+    assert "http or https" in told
+    assert "s3cret" not in told
+    assert len(told) < 250
 
 
 async def test_a_failure_behind_a_redirect_names_the_address_with_its_secrets_masked(

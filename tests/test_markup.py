@@ -15,8 +15,11 @@ from aggregator.markup import (
     cut,
     escape,
     one_line,
+    plain,
     plain_lines,
     plain_text,
+    safe,
+    text_key,
     text_of,
     title_key,
     unsaid,
@@ -614,3 +617,53 @@ def test_a_text_of_unsaid_type_is_html_where_it_has_a_tag_or_a_reference(
     value: str, *, html: bool
 ) -> None:
     assert unsaid(value) == Text(value=value, html=html)
+
+
+LATIN = st.text(
+    st.characters(max_codepoint=0x180) | st.characters(min_codepoint=0x2000, max_codepoint=0x2070)
+)
+
+
+@given(LATIN | st.text())
+@settings(max_examples=300, deadline=None)
+def test_the_short_way_to_a_key_ends_where_the_long_one_does(title: str) -> None:
+    assert title_key(title) == plain._key_of_any(title)
+
+
+@given(FRAGMENTS | st.text("a &漢\n"))
+@settings(max_examples=200, deadline=None)
+def test_the_key_of_safe_html_is_the_key_of_its_text(html: str) -> None:
+    seen = markup.safe_html(html, BASE, without_tracking)
+    assert text_key(seen) == title_key(text_of(seen))
+
+
+@given(st.text(st.characters(codec="utf-8")) | LATIN)
+@settings(max_examples=200, deadline=None)
+def test_text_without_markup_is_safe_as_it_stands(text: str) -> None:
+    text = xml_safe(text)
+    if safe._PLAIN.fullmatch(text):
+        assert safe._CLEANER.clean(text) == text
+
+
+def test_a_byte_order_mark_and_a_space_that_does_not_break_are_written_as_nh3_does() -> None:
+    assert markup.safe_html("\ufeffKettle\xa0pot", None, without_tracking) == "Kettle&nbsp;pot"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{SITE}/1",
+        f"{SITE}/1?a=1&amp;b=2#c",
+        "http://127.0.0.1:9000/a;b,c/(d)?e=[f]~",
+        f"{SITE}/1?a=1&amp;utm_source=x",
+        f"{SITE}/1?a=1&amp;amp;utm_source=x",
+        f"{SITE}/1#xtor=RSS-1",
+        f"{SITE}/1?utm_source=x&amp;b=2",
+        "http://?a",
+        "/1?a=1",
+    ],
+)
+def test_a_link_is_the_same_by_the_short_way_and_by_the_long_one(address: str) -> None:
+    short = markup.safe_html(f'<a href="{address}">x</a>', BASE, without_tracking)
+    long = markup.safe_html(f'<a title="" href="{address}">x</a>', BASE, without_tracking)
+    assert short == re.sub(' title=""', "", long)

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aggregator.model import Unreadable
-from aggregator.parse import read_opml
+from aggregator.parse import Listing, feed_address, listing, read_opml
 from aggregator.settings import Source
 
 CORPUS = Path(os.environ.get("FEED_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
@@ -100,6 +100,84 @@ def test_a_closed_or_empty_folder_counts_no_more() -> None:
 def test_a_source_is_no_folder_of_those_behind_it() -> None:
     unclosed = '<outline text="tech" xmlUrl="https://tech.example/feed">'
     assert [source.verticals for source in read(a_list(unclosed, GAZETTE))] == [(), ()]
+
+
+# ---- what is told of a list ----------------------------------------------------------------------
+
+
+def listed(*lines: str) -> Listing:
+    body = "\n".join(["<opml><body>", *lines, "</body></opml>"])
+    found = listing(body.encode(), {"tech": "tech", "small boats": "boats"})
+    assert isinstance(found, Listing)
+    return found
+
+
+def test_a_folder_may_have_the_title_of_a_vertical() -> None:
+    found = listed('<outline text=" Small\nBoats ">', GAZETTE, "</outline>")
+    assert [source.verticals for source in found.sources] == [("boats",)]
+    assert found.unknown == ()
+
+
+def test_a_folder_is_known_by_its_text_or_by_its_title() -> None:
+    for names in ('text="tech" title="Technology"', 'text="Technology" title="tech"'):
+        found = listed(f"<outline {names}>{GAZETTE}</outline>")
+        assert [source.verticals for source in found.sources] == [("tech",)]
+        assert found.unknown == ()
+
+
+def test_folders_that_are_no_vertical_are_told_once_by_line_with_what_lies_in_them() -> None:
+    herald = '<outline xmlUrl="http://herald.example/rss"/>'
+    found = listed(
+        '<outline text="Kitchen">', f"<outline text='tech'>{GAZETTE}</outline>", herald, "</outline>",
+        '<outline text="Kitchen">', herald, "</outline>", '<outline text="Empty"></outline>',
+    )  # fmt: skip
+    assert [str(problem) for problem in found.unknown] == [
+        ":2: the folder 'Kitchen' is no vertical; "
+        "to have its sources there (3), define one of that name or title"
+    ]
+    assert found.unusable == ()
+
+
+def test_an_address_that_is_none_is_told_by_line_even_behind_a_marked_section() -> None:
+    found = listed("<![CDATA[", "x", "]]>", GAZETTE, '<outline text="a" xmlUrl="feed.xml"/>')
+    assert [str(problem) for problem in found.unusable] == [
+        ":6: 'feed.xml' is not an http or https address; correct it, or take it out"
+    ]
+    assert len(found.sources) == 1
+
+
+def test_an_outline_that_is_commented_is_a_source_that_rests() -> None:
+    found = listed(
+        '<outline xmlUrl="https://a.example/" isComment="true"/>',
+        '<outline text="tech" isComment=" TRUE "><outline xmlUrl="https://b.example/"/></outline>',
+        '<outline xmlUrl="https://c.example/" isComment="false"/>',
+        '<outline xmlUrl="https://a.example/"/>',
+    )
+    assert [(one.address[8], one.enabled) for one in found.sources] == [
+        ("a", True), ("b", False), ("c", True),
+    ]  # fmt: skip
+
+
+def test_a_source_that_is_listed_by_its_address_has_no_title() -> None:
+    outline = '<outline text="https://a.example/" xmlUrl="https://a.example/"/>'
+    assert listed(outline).sources == (Source(address="https://a.example/"),)
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("feed://a.example/x", "http://a.example/x"),
+        ("feed:https://a.example/x", "https://a.example/x"),
+        ("FEED://https://a.example/x", "https://a.example/x"),
+        ("HTTPS://a.example/x y", "https://a.example/x%20y"),
+        (" http://a.example/\u00fc ", "http://a.example/\u00fc"),
+        ("https:/a.example/", "https://a.example/"),
+        ("https://[", None),
+        ("feed:", None),
+    ],
+)
+def test_an_address_is_read_as_people_write_it(given: str, address: str | None) -> None:
+    assert feed_address(given) == address
 
 
 # ---- ill-formed ----------------------------------------------------------------------------------

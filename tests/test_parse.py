@@ -25,6 +25,7 @@ from aggregator.model import (
     Unreadable,
 )
 from aggregator.parse import read
+from aggregator.parse.bounds import MOST_ENTRIES
 
 CORPUS = Path(os.environ.get("FEED_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
 URL = "https://gazette.example/feeds/all"
@@ -976,3 +977,38 @@ def test_any_bytes_are_a_feed_or_unreadable_and_never_an_error(
         assert found.reason
     else:
         assert found.base == URL
+
+
+# ---- bounds --------------------------------------------------------------------------------------
+
+
+def many(kind: str, entries: int) -> bytes:
+    if kind == "JSON Feed":
+        return json.dumps({"items": [{"id": str(n)} for n in range(entries)]}).encode()
+    items = (f"<item><guid>{n}</guid></item>" for n in range(entries))
+    return f'<rss version="2.0"><channel>{"".join(items)}</channel></rss>'.encode()
+
+
+@pytest.mark.parametrize("kind", ["RSS", "JSON Feed"])
+def test_of_more_entries_than_are_read_the_first_are_and_the_operator_is_told(kind: str) -> None:
+    found = feed(many(kind, MOST_ENTRIES + 3))
+    guids = [one.guid for one in found.entries]
+    assert guids == list(map(str, range(MOST_ENTRIES)))
+    assert [str(problem) for problem in found.problems] == [
+        (
+            f"{URL}: has more than 10,000 entries, of which those are read that stand first; "
+            "look for a feed of the newest entries alone"
+        )
+    ]
+
+
+def test_as_many_entries_as_are_read_are_no_problem() -> None:
+    found = feed(many("JSON Feed", MOST_ENTRIES))
+    assert (len(found.entries), found.problems) == (MOST_ENTRIES, ())
+
+
+@pytest.mark.parametrize("name", ["close", "through", "skip", "hour", "day", "keep", "detail"])
+def test_no_element_is_taken_for_a_handler(name: str) -> None:
+    for rest in ("", "<br>&nbsp;"):
+        found = feed(rss(f"<title>Kettle</title><{name}>x</{name}><{name} a='1'/>{rest}"))
+        assert [one.title for one in found.entries] == [Text(value="Kettle", html=False)]

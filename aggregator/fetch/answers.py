@@ -138,7 +138,7 @@ def _text(headers: Headers, name: str) -> str | None:
 def _links(headers: Headers) -> tuple[str, ...]:
     """The Link fields. One too long is left out: half of it might name another address."""
     every = headers.getall(hdrs.LINK, ())
-    kept = [value for value in every if len(value) <= _LONGEST_LINK and _is_sendable(value)]
+    kept = [value for value in every if 0 < len(value) <= _LONGEST_LINK and _is_sendable(value)]
     return tuple(kept[:_MOST_LINKS])
 
 

@@ -47,7 +47,8 @@ class Deadlines:
 
     def _ring(self) -> None:
         now = self._loop.time() + _GRAIN
-        for one in [one for one in self.running if one.at <= now]:
+        over = [one for one in self.running if one.at <= now]
+        for one in sorted(over, key=lambda one: one.at):
             self.running.discard(one)
             one.end()
         self._timer, self.rings_at = None, math.inf

@@ -44,7 +44,7 @@ class Fetcher:
     tried once more, as HTTP allows (RFC 9112 9.3.1).
 
     Args:
-        settings: `[pull]`: the limits.
+        settings: `[pull]` with `[[hosts]]`: the limits.
         user_agent: name, version and contact, the same at each request.
         clock: the time now, aware; asked only where an answer that tells us to stay away until a
             date says nothing of its own time.
@@ -109,7 +109,7 @@ class Fetcher:
                 11.6.2): the configured one, where the source has moved to another. Else `url`.
 
         Returns:
-            `Fetched` for a 200 (or a 204), its `url` without user, password and fragment;
+            `Fetched` for a 200 (or a 204), its addresses without user, password and fragment;
             `NotModified` for a 304 that was asked for; `Gone` for a 410; `Failed` for all else.
             Nothing that the network does raises.
         """

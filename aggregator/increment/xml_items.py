@@ -114,7 +114,7 @@ def _charset(body: bytes, content_type: str | None) -> str:
         said.add(declared[1].decode("ascii", "replace"))
     try:
         names = {codecs.lookup(name).name for name in said} or {"utf-8"}
-    except LookupError as error:
+    except (LookupError, ValueError) as error:  # with a NUL in it, say
         raise CannotTellError from error
     name = names.pop()
     if names or not _SIMPLE_CHARSETS.fullmatch(name):

@@ -120,9 +120,11 @@ def safe_html(html: str, base: str | None, shorten: Callable[[str], str]) -> str
 def _parsed(html: str, cleaner: nh3.Cleaner) -> str:
     """The safe tree of the HTML, written out again.
 
-    References like `&#1;` and `&#13;` turn into characters here, and are gone at once.
+    References like `&#1;` and `&#13;` turn into characters here, and are gone at once. Without one,
+    what was fit for XML before is so after.
     """
-    return xml_safe(cleaner.clean(html)).replace("\r", "\n")
+    written = cleaner.clean(html)
+    return xml_safe(written).replace("\r", "\n") if "&#" in html else written
 
 
 def _judged(html: str, base: str | None, shorten: Callable[[str], str]) -> str:

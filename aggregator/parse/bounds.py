@@ -6,9 +6,9 @@ from aggregator import urls
 from aggregator.model import Problem
 
 MOST_ENTRIES = 10_000
-"""Entries of a document, the first as they stand: the largest archive that blogs serve is of 3,000.
+"""Entries of a document, the first as they stand.
 
-One pull is written in one go, and a document of empty items holds half a million in its bytes.
+One pull is written in one go, and half a million items fit into the bytes that a document may have.
 """
 
 

@@ -10,7 +10,7 @@ class Driver(ExpatParser):
     """Gives each text whole, and elements under the names that expat has for them.
 
     The standard library's gives a text in six pieces (each reference and each line its own), and
-    makes four objects of each start tag: together a fifth of all reading. Its content handler is a
+    makes four objects of each start tag. Its content handler is a
     feedparser that `quick` has taught.
     """
 

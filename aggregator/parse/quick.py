@@ -1,9 +1,9 @@
 """feedparser's machinery, by shorter ways to the same results.
 
-Nine tenths of the time that a document takes are spent in it: on dictionaries that look for other
-names of each key, on joining each element's base with itself, on going through each text for what
-one in a thousand has in it. What stands here gives what feedparser gives, to the letter, and hands
-over to it what is rare.
+Left to itself it spends two thirds of its time on dictionaries that look for other names of each
+key, on joining each element's base with itself, and on going through each text for what one in a
+thousand has in it. What stands here gives what feedparser gives, to the letter, and hands over to
+it what is rare.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _no_date(_: str | None) -> None:
 
 @lru_cache(_MOST_ADDRESSES)
 def _is_base(address: str) -> bool:
-    return _urljoin(address, "http://a.example/") != ""
+    return bool(_urljoin(address, "http://a.example/"))
 
 
 class Quick(_Parser):
@@ -215,15 +215,13 @@ class Quick(_Parser):
         if not self.elementstack or self.elementstack[-1][0] != element:
             return None
         params = self.contentparams
-        is_wanted = not (self.sanitize_html or self.resolve_relative_uris)
+        is_usual = strip_whitespace and not (self.sanitize_html or self.resolve_relative_uris)
         is_xhtml = self.version == "atom10" and params.get("type") == _XHTML
         in_entry = self.inentry and not self.insource
-        if not (is_wanted and in_entry) or is_xhtml or params.get("base64"):
+        if not (is_usual and in_entry) or is_xhtml or params.get("base64"):
             return super().pop(element, strip_whitespace)
         _, is_kept, pieces = self.elementstack.pop()
-        text = _joined(pieces)
-        if strip_whitespace:
-            text = text.strip()
+        text = _joined(pieces).strip()
         if not is_kept:
             return text
         if text:

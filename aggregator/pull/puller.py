@@ -206,7 +206,7 @@ class Puller:
         try:
             url = leased.state.moved_to or source.address
             result = await self._fetcher.fetch(url, leased.state)
-            now = self._clock().replace(microsecond=0)
+            now = self._now()
             host = self._host_after(leased.host, result, now)
             if isinstance(result, Fetched):
                 body_hash = sha256(result.body).digest()
@@ -259,9 +259,15 @@ class Puller:
         self._tell(source, outcome, result)
 
     def _failed(self, leased: Leased, source: Source, reason: str) -> PullOutcome:
-        now = self._clock().replace(microsecond=0)
         fault = Failed(reason=reason)
-        return PullOutcome(state=cadence.after(leased.state, fault, source, self._settings, now))
+        return PullOutcome(
+            state=cadence.after(leased.state, fault, source, self._settings, self._now())
+        )
+
+    def _now(self) -> datetime:
+        """The time in whole seconds, rounded up: nobody is asked a moment before they allow it."""
+        now = self._clock()
+        return now.replace(microsecond=0) + timedelta(seconds=now.microsecond > 0)
 
     def _host_after(self, name: str, result: FetchResult, now: datetime) -> Host | None:
         """What is to be remembered of a host after its answer, None where nothing changed.
@@ -291,10 +297,11 @@ class Puller:
         return host
 
     def _tell(self, source: Source, outcome: PullOutcome, result: Written | StoreError) -> None:
+        error, written = outcome.state.error, Written()
         if isinstance(result, StoreError):
-            error, written = str(result), Written()
+            error = str(result)
         else:
-            error, written = outcome.state.error, result
+            written = result
         if error:
             log.warning("%s: %s", _where(source), error)
         elif written.new or written.revised or written.merged:

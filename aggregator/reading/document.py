@@ -17,7 +17,7 @@ from aggregator.verticals import Shelves
 def read(document: Document, shelves: Shelves) -> Reading | Unreadable:
     """What a document brings that its source has not given before, or why it is no feed."""
     source, now = document.source, document.now
-    cut = increment.cut(document.body, document.content_type, document.given, _salt(source))
+    cut = increment.cut(document.body, document.content_type, document.given, _salt(document))
     if cut.body is None:
         return Reading(given=cut.given)
     parsed = parse.read(cut.body, document.base, document.content_type, document.content_language)
@@ -46,6 +46,11 @@ def entries(
     return normalize.arrival_order(placed, first=first, now=now)
 
 
-def _salt(source: Source) -> bytes:
-    """What the operator says of a source and its entries hold: they are read anew with it."""
-    return repr((source.title, source.publication, source.site_url, source.is_secret)).encode()
+def _salt(document: Document) -> bytes:
+    """What entries hold besides what their items say: where it differs they are read anew.
+
+    Of where the document lies no query: that may be a token, another one at each pull.
+    """
+    source, base = document.source, document.base.partition("?")[0]
+    said = (source.title, source.publication, source.site_url, source.is_secret)
+    return repr((*said, base, document.content_language)).encode()

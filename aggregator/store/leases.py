@@ -141,6 +141,13 @@ def give_back(connection: Connection, numbers: Collection[int]) -> None:
     change_among(connection, _GIVE_BACK, numbers)
 
 
+def put_off(connection: Connection, turns: Sequence[tuple[int, datetime]]) -> None:
+    """End the leases of sources that were not asked after all; each is due at its time."""
+    if turns:
+        connection.execute(_PUT_OFF, [{"of": number, "to": turn} for number, turn in turns])
+        give_back(connection, [number for number, _ in turns])
+
+
 def void(connection: Connection) -> None:
     """End every lease."""
     connection.execute(delete(given_out))

@@ -175,6 +175,13 @@ class Store:
         self._given_out.update((one.state.source, one.state) for one in leased)
         return leased
 
+    def put_off(self, turns: Sequence[tuple[int, datetime]]) -> None:
+        """End the leases of sources that were not asked after all; each is due at its time."""
+        with self._transaction() as connection:
+            leases.put_off(connection, turns)
+        for number, _ in turns:
+            self._given_out.pop(number, None)
+
     def make_due(self, now: datetime, address: str | None) -> int:
         """Have `lease` give every source (or the one at `address`) that may be asked now.
 

@@ -48,9 +48,10 @@ def tick(folder: Path, store: Store, sources: int, due: int, hosts: int, repeat:
     for _ in range(repeat):
         engine = open_engine(f"sqlite:///{folder}/broadsheet.db", writes=True)
         with engine.begin() as connection:
+            connection.execute(text("DELETE FROM given_out"))
             connection.execute(
                 text(
-                    "UPDATE source_state SET leased_until = NULL,"
+                    "UPDATE source_state SET"
                     " next_pull_at = CASE WHEN source <= :due THEN :past ELSE :later END,"
                     " host = 'h' || (source % :hosts) || '.example:443'"
                 ),

@@ -1,16 +1,20 @@
-"""Real feeds with and without what they gave before: the same entries, and the same stories."""
+"""Feeds with and without what they gave before: the same entries, and the same stories."""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from random import Random
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aggregator import dedup, normalize, parse
 from aggregator.increment import Cut, cut
@@ -24,8 +28,11 @@ URL = "https://gazette.example/feeds/all"
 EVERY = 1 if os.environ.get("CORPUS_WHOLE") else 6
 """One file of so many is parsed, another one each day; CORPUS_WHOLE=1 has all of them parsed."""
 
-# Malformed, of several bytes a character, or with links that count from where the document lies.
+# The others are malformed, of several bytes a character, or count links from where they lie.
 CUT = {"captured": (166, 185), "encodings": (15, 46)}
+
+
+# ---- as they were captured ----------------------------------------------------------------------
 
 
 def files(folder: str) -> list[Path]:
@@ -35,8 +42,8 @@ def files(folder: str) -> list[Path]:
     return found
 
 
-def some_forgotten(body: bytes, chance: Random) -> tuple[Cut, list[bool]]:
-    """What is left for one to whom some of the items were not given, and which those are."""
+def with_some_new(body: bytes, chance: Random) -> tuple[Cut, list[bool]]:
+    """What is left for one who was not given some of the items, and which those are."""
     every = cut(body, None, None).given
     hashes = [every[at : at + 8] for at in range(0, len(every), 8)]
     new = set(chance.sample(hashes, max(1, len(hashes) // 5))) if hashes else set()
@@ -46,64 +53,197 @@ def some_forgotten(body: bytes, chance: Random) -> tuple[Cut, list[bool]]:
 
 @pytest.mark.parametrize("folder", ["captured", "encodings"])
 def test_nearly_every_real_feed_can_be_cut(folder: str) -> None:
-    found, chance = files(folder), Random(1)
-    count = 0
+    found, chance, are_cut = files(folder), Random(1), 0
     for file in found:
         body = file.read_bytes()
-        left, new = some_forgotten(body, chance)
-        count += bool(new)
-        assert cut(body, None, left.given).body == (None if new else body), file
+        part, new = with_some_new(body, chance)
+        are_cut += bool(new)
+        assert cut(body, None, part.given).body == (None if new else body), file
         if new:
-            assert left.body is not None
-            again = cut(left.body, None, None).given
-            assert len(again) == 8 * sum(new), file
+            assert part.body is not None
+            assert len(cut(part.body, None, None).given) == 8 * sum(new), file
     if len(found) == CUT[folder][1]:
-        assert count == CUT[folder][0]
+        assert are_cut == CUT[folder][0]
 
 
 @pytest.mark.parametrize("folder", ["captured", "encodings"])
-def test_what_is_left_reads_as_it_did_in_the_whole(folder: str) -> None:
+def test_what_is_left_reads_as_it_did_within_the_whole(folder: str) -> None:
     turn = datetime.now(UTC).toordinal() % EVERY
     chance = Random(turn)
     for file in files(folder)[turn::EVERY]:
         body = file.read_bytes()
-        left, new = some_forgotten(body, chance)
+        part, new = with_some_new(body, chance)
         if new:
-            assert left.body is not None
-            whole, read = parse.read(body, URL), parse.read(left.body, URL)
+            assert part.body is not None
+            whole, read = parse.read(body, URL), parse.read(part.body, URL)
             assert isinstance(whole, ParsedFeed)
             assert isinstance(read, ParsedFeed)
-            of_new = zip(whole.entries, new, strict=True)
-            assert read.entries == tuple(entry for entry, is_new in of_new if is_new), file
+            expected = zip(whole.entries, new, strict=True)
+            assert read.entries == tuple(entry for entry, is_new in expected if is_new), file
             assert replace(read, entries=()) == replace(whole, entries=()), file
 
 
-# ---- feeds that change ---------------------------------------------------------------------------
+# ---- into two stores ----------------------------------------------------------------------------
 
 
-def series() -> Iterator[list[Path]]:
-    found = sorted(path for path in (CORPUS / "series").glob("*") if path.is_dir())
-    if not found:
+@pytest.fixture(scope="module")
+def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Newsroom, Newsroom]]:
+    """Two stores: the first is given what is new of each document, the second all of it."""
+    folders = tmp_path_factory.mktemp("parts"), tmp_path_factory.mktemp("wholes")
+    clock = Clock(datetime(2026, 2, 1, tzinfo=UTC))
+    with Newsroom(folders[0], clock) as parts, Newsroom(folders[1], clock) as wholes:
+        yield parts, wholes
+
+
+def pull(room: Newsroom, address: str, part: Cut) -> Written:
+    leased, now = room.listed(address), room.clock()
+    state = replace(leased.state, pulled=True, last_pull_at=now, given=part.given)
+    outcome = PullOutcome(state=state)
+    if part.body is not None:
+        read = parse.read(part.body, address)
+        assert isinstance(read, ParsedFeed)
+        first = not leased.state.pulled
+        found = normalize.entries(read, room.sources[address], leased.first_address, now)
+        in_order = normalize.arrival_order(found, first=first, now=now)
+        outcome = PullOutcome(state=state, first=first, entries=in_order)
+    return room.store.write(outcome, dedup.decide)
+
+
+def pull_both(rooms: tuple[Newsroom, Newsroom], address: str, body: bytes) -> tuple[int, int]:
+    """Pull the document into both stores; how many entries each of them was given."""
+    parts, wholes = rooms
+    part = cut(body, None, parts.listed(address).state.given)
+    of_part = pull(parts, address, part)
+    of_whole = pull(wholes, address, Cut(body=body, given=b""))
+    assert replace(of_part, unchanged=0) == replace(of_whole, unchanged=0)
+    assert known(parts, address) == known(wholes, address)
+    return sum(astuple(of_part)), sum(astuple(of_whole))
+
+
+_NOBODY = SourceInfo(id="", title="", updated=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def known(room: Newsroom, address: str) -> list[tuple[object, ...]]:
+    """All that is stored of a source's entries and their stories, but what the source is called."""
+    rows = room.rows(
+        "SELECT entry.data, story.id, entry.rule, entry.first_seen, story.first_seen, story.updated"
+        ", membership.position FROM entry JOIN source ON source.number = entry.source"
+        " JOIN story ON story.number = entry.story LEFT JOIN membership ON membership.story ="
+        f" story.number WHERE source.address = '{address}' ORDER BY entry.number"
+    )
+    read = msgspec.json.Decoder(Entry).decode
+    return [(replace(read(data), source=_NOBODY), *rest) for data, *rest in rows]
+
+
+def test_a_feed_that_changes_comes_to_the_same_stories_step_by_step(
+    rooms: tuple[Newsroom, Newsroom],
+) -> None:
+    folders = sorted(path for path in (CORPUS / "series").glob("*") if path.is_dir())
+    if not folders:
         pytest.skip(f"no series in {CORPUS}; set FEED_CORPUS")
-    return (sorted(folder.glob("*.xml")) for folder in found)
+    given_to_one = given_to_other = 0
+    for folder in folders:
+        for snapshot in sorted(folder.glob("*.xml")):
+            rooms[0].clock.now = datetime.strptime(snapshot.name[:18], "%Y-%m-%dT%H%M%S%z")
+            address = f"https://{folder.name}.example/feed"
+            one, other = pull_both(rooms, address, snapshot.read_bytes())
+            given_to_one, given_to_other = given_to_one + one, given_to_other + other
+    assert given_to_one < given_to_other / 3
 
 
-def test_a_feed_that_changes_comes_to_the_same_stories_step_by_step(tmp_path: Path) -> None:
-    for name in ("left", "whole"):
-        (tmp_path / name).mkdir()
-    clock = Clock()
-    items = read = 0
-    with Newsroom(tmp_path / "left", clock) as left, Newsroom(tmp_path / "whole", clock) as whole:
-        for number, snapshots in enumerate(series()):
-            address = f"https://gazette.example/{number}"
-            for snapshot in snapshots:
-                clock.now = datetime.strptime(snapshot.name[:18], "%Y-%m-%dT%H%M%S%z")
-                body = snapshot.read_bytes()
-                part = cut(body, None, left.listed(address).state.given)
-                written = pull(left, address, part)
-                every = pull(whole, address, Cut(body=body, given=b""))
-                assert replace(written, unchanged=0) == replace(every, unchanged=0), snapshot
-                assert known(left) == known(whole), snapshot
-                items += sum(msgspec.structs.asdict(every).values()) if False else total(every)
-                read += total(written)
-    assert read < items / 4
+# ---- of every kind ------------------------------------------------------------------------------
+
+LINKS = (
+    "https://{}/a", "http://{}/a", "https://www.{}/a/?utm_source=x", "https://{}/b", "https://{}/",
+)  # fmt: skip
+GUIDS = ("1", "https://{}/a", "https://{}/b", "2")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """An item to be written in any format; host names are filled in then."""
+
+    guid: str | None
+    link: str | None
+    title: int
+    text: int
+    day: int | None
+
+
+def as_rss(one: Item) -> str:
+    guid = "" if one.guid is None else f"<guid>{one.guid}</guid>"
+    link = "" if one.link is None else f"<link>{one.link}</link>"
+    date = "" if one.day is None else f"<pubDate>2026-01-0{one.day}T00:00:00Z</pubDate>"
+    title = f"<title>T{one.title}</title>" if one.title else ""
+    return f"<item>{title}{guid}{link}{date}<description>{one.text}</description></item>"
+
+
+def as_atom(one: Item) -> str:
+    guid = "" if one.guid is None else f"<id>{one.guid}</id>"
+    link = "" if one.link is None else f"<link href='{one.link}'/>"
+    date = "" if one.day is None else f"<updated>2026-01-0{one.day}T00:00:00Z</updated>"
+    title = f"<title>T{one.title}</title>"
+    return f"<entry>{link}{date}<summary>{one.text}</summary>{guid}{title}</entry>"
+
+
+def as_rdf(one: Item) -> str:
+    guid = "" if one.guid is None else f" rdf:about='{one.guid}'"
+    link = "" if one.link is None else f"<link><![CDATA[ {one.link}]]></link>"
+    text = f"<description>{one.text}</description>"
+    return f"<item{guid}>{link}<title>T{one.title}</title>{text}</item>"
+
+
+def as_json(one: Item) -> dict[str, object]:
+    said: dict[str, object] = {
+        "id": one.guid,
+        "url": one.link,
+        "title": f"T{one.title}" if one.title else None,
+        "content_text": str(one.text),
+        "date_published": one.day and f"2026-01-0{one.day}T00:00:00Z",
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def written(form: str, items: Sequence[Item], number: int) -> str:
+    match form:
+        case "rss":
+            date = f"<lastBuildDate>2026-01-01T00:00:0{number}Z</lastBuildDate>"
+            return f"<rss><channel>{date}{''.join(map(as_rss, items))}</channel></rss>"
+        case "atom":
+            every = "".join(map(as_atom, items))
+            return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title>{every}</feed>'
+        case "rdf":
+            return (
+                '<rdf:RDF xmlns="http://purl.org/rss/1.0/"'
+                ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+                f"<channel><title>T</title></channel>{''.join(map(as_rdf, items))}</rdf:RDF>"
+            )
+    return json.dumps({"items": [as_json(one) for one in items]})
+
+
+items_of_few_names = st.builds(
+    Item,
+    guid=st.sampled_from([None, *GUIDS]),
+    link=st.sampled_from([None, *LINKS]),
+    title=st.integers(0, 2),
+    text=st.integers(1, 2),
+    day=st.sampled_from([None, 1, 2]),
+)
+hosts = (f"h{number}.example" for number in count())
+
+
+@given(
+    form=st.sampled_from(["rss", "atom", "rdf", "json"]),
+    pool=st.lists(items_of_few_names, min_size=2, max_size=5),
+    documents=st.lists(st.lists(st.integers(0, 4), max_size=5), min_size=2, max_size=4),
+)
+@settings(max_examples=40, deadline=None)
+def test_items_that_come_go_and_change_places_come_to_the_same_stories(
+    rooms: tuple[Newsroom, Newsroom], form: str, pool: list[Item], documents: list[list[int]]
+) -> None:
+    host = next(hosts)
+    for number, places in enumerate(documents):
+        items = [pool[place % len(pool)] for place in places]
+        body = written(form, items, number).replace("{}", host).encode()
+        rooms[0].clock.step(hours=1)
+        pull_both(rooms, f"https://{host}/feed", body)
