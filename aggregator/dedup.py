@@ -3,14 +3,18 @@
 Two questions are kept apart: the same entry again (same source), which is revised in place, and
 the same article elsewhere (another source, a seed and its live entry), which is merged. A wrong
 merge hides an article from its readers, so precision comes first.
+
+The same entry again is asked twice: of each entry by its names (guid, link, title), then, of those
+that nothing is known by, by what they say, for a source that gives all of it new names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
-from aggregator import urls
+from aggregator import markup, urls
 from aggregator.model import Decision, Entry, Joined, KnownEntry, Merged, New, Revised, Unchanged
 
 ADDRESS = "same address"
@@ -18,6 +22,12 @@ SEED_AND_LIVE = "same title, publication and date as a seed"
 FIRST = "first seen"
 
 _SEED_DATES_APART = timedelta(days=2)
+_MOVED_AT_LEAST = 3
+"""Entries that must be found again before a whole document counts as moved."""
+_WORDS_OF_A_TEXT = 25
+"""Below that it may be what a publisher writes under everything."""
+_ROUND_MINUTES = 15
+"""Days without a time come as midnight somewhere, and zones are quarters of an hour apart."""
 
 
 def decide(
@@ -29,10 +39,12 @@ def decide(
     others do not matter. A seed has one live entry, the nearest in time. Of stories that turn out
     to be one, the first seen keeps its id.
     """
-    if same := _same_entry(entry, source, known):
+    if same := _same_entry(entry, [k for k in known if k.source == source]):
         if same.entry.digest == entry.digest:
             return Unchanged(entry=same.number)
-        return Revised(entry=same.number, significant=same.entry.gist != entry.gist)
+        # What it has said before is an old copy: servers that share a load do not agree.
+        said = same.entry.gist == entry.gist or entry.gist in same.told
+        return Revised(entry=same.number, significant=not said)
     elsewhere = [k for k in known if k.source != source]
     by_address = _same_address(entry, elsewhere)
     own = {k.story for k in known if k.source == source}
@@ -53,6 +65,119 @@ def decide(
     return Joined(kept=stories[0], retired=tuple(stories[1:]), rule=rule, score=1.0)
 
 
+def renamed(
+    arriving: Sequence[tuple[Entry, Sequence[KnownEntry]]], source: int, items: int
+) -> dict[str, KnownEntry]:
+    """Entries that a source gives again under guids and links that nothing is known by.
+
+    Each of them and its earlier form must be the only two that could be meant, and what the
+    document still gives by its old name is no earlier form. They are told by their title (untitled
+    posts by their text) and
+
+    - the time of publication to the second, or one as rough as a day with the same text;
+    - where most of a document arrives so and most of that is found again, a site that has moved:
+      the time, however rough; and, where one has none, that the link is on another host, or on
+      the same page with another query.
+
+    A column that comes every week under one title has another date each time, and stays apart.
+
+    Args:
+        arriving: what a document brings that is not known to the letter, each with the entries that
+            share its key, address or title (untitled: its text), less those known to be given.
+        source: whose document it is.
+        items: how many items that has in all.
+
+    Returns:
+        The earlier forms by the keys of what arrives.
+    """
+    claimed: set[int] = set()
+    strangers: list[Entry] = []
+    candidates: dict[int, KnownEntry] = {}
+    for one, known in arriving:
+        own = [k for k in known if k.source == source]
+        if same := _same_entry(one, own):
+            claimed.add(same.number)
+        else:
+            strangers.append(one)
+            candidates.update((k.number, k) for k in own)
+    free = [k for number, k in candidates.items() if number not in claimed]
+    found = _paired(strangers, free, {}, _to_the_second)
+    found = _paired(strangers, free, found, _with_its_text)
+    if 2 * len(strangers) > items and free:
+        moved = _paired(strangers, free, found, _at_its_time)
+        moved = _paired(strangers, free, moved, _by_name)
+        if len(moved) >= _MOVED_AT_LEAST and 2 * len(moved) >= len(strangers):
+            return moved
+    return found
+
+
+_Sign = Callable[[Entry, datetime | None], Hashable | None]
+"""What an entry of this time may be known by again; None where that says too little."""
+
+
+def _paired(
+    strangers: Iterable[Entry],
+    free: Iterable[KnownEntry],
+    found: dict[str, KnownEntry],
+    sign: _Sign,
+) -> dict[str, KnownEntry]:
+    """What was found, and those of the others that have a sign in common with one only."""
+    taken = {k.number for k in found.values()}
+    arriving: dict[Hashable, list[Entry]] = {}
+    for one in strangers:
+        if one.key not in found and (known_by := sign(one, one.published)):
+            arriving.setdefault(known_by, []).append(one)
+    before: dict[Hashable, list[KnownEntry]] = {}
+    for k in free:
+        if k.number not in taken and (known_by := sign(k.entry, _dated(k))) in arriving:
+            before.setdefault(known_by, []).append(k)
+    pairs = [(arriving[of], several) for of, several in before.items()]
+    return found | {
+        ones[0].key: several[0]
+        for ones, several in pairs
+        if len(ones) == len(several) == 1
+        and (sign is not _by_name or _may_have_moved(ones[0], several[0]))
+    }
+
+
+def _dated(known: KnownEntry) -> datetime | None:
+    """When its source said that it was published; one that lay ahead then was cut to our time."""
+    said = known.entry.published
+    return said if said and said < known.first_seen else None
+
+
+def _by_name(entry: Entry, _: datetime | None = None) -> Hashable | None:
+    return entry.title_key or (entry.gist if _has_text(entry) else None)
+
+
+def _at_its_time(entry: Entry, published: datetime | None) -> Hashable | None:
+    name = _by_name(entry)
+    return (name, published) if name and published else None
+
+
+def _to_the_second(entry: Entry, published: datetime | None) -> Hashable | None:
+    rough = not published or not (published.second or published.minute % _ROUND_MINUTES)
+    return None if rough else _at_its_time(entry, published)
+
+
+def _with_its_text(entry: Entry, published: datetime | None) -> Hashable | None:
+    if not published or not _has_text(entry):
+        return None
+    return entry.title_key, entry.gist, published
+
+
+def _has_text(entry: Entry) -> bool:
+    return len(markup.text_key(entry.content or entry.summary or "").split()) >= _WORDS_OF_A_TEXT
+
+
+def _may_have_moved(entry: Entry, known: KnownEntry) -> bool:
+    """Whether no date speaks against it, and the links for it."""
+    if (entry.published and _dated(known)) or not (entry.link and known.entry.link):
+        return False
+    new, old = urlsplit(entry.link), urlsplit(known.entry.link)
+    return urls.host(entry.link) != urls.host(known.entry.link) or new.path == old.path
+
+
 def lead(entries: Iterable[KnownEntry]) -> KnownEntry:
     """The entry that speaks for its story.
 
@@ -63,12 +188,11 @@ def lead(entries: Iterable[KnownEntry]) -> KnownEntry:
     return min(entries, key=_distance)
 
 
-def _same_entry(entry: Entry, source: int, known: Iterable[KnownEntry]) -> KnownEntry | None:
+def _same_entry(entry: Entry, own: Sequence[KnownEntry]) -> KnownEntry | None:
     """This source's own earlier form: by guid, else by two of address, guid and title.
 
     The guid may have changed; the key has where the source gave several entries one guid.
     """
-    own = [k for k in known if k.source == source]
     by_key = (k for k in own if k.entry.key == entry.key and not entry.differs_from(k.entry))
     by_address = (
         k
@@ -78,18 +202,41 @@ def _same_entry(entry: Entry, source: int, known: Iterable[KnownEntry]) -> Known
         and (
             # Untitled items of one page, told apart by fragments alone, are not one entry.
             (entry.title_key and k.entry.title_key == entry.title_key)
-            or (entry.guid and k.entry.guid == entry.guid)
+            or _same_guid(entry, k.entry)
+            or _same_post(entry, k.entry)
         )
     )
     by_title = (
         k
         for k in own
-        if entry.guid
-        and k.entry.guid == entry.guid
-        and entry.title_key
-        and k.entry.title_key == entry.title_key
+        if entry.title_key and k.entry.title_key == entry.title_key and _same_guid(entry, k.entry)
     )
     return next(by_key, None) or next(by_address, None) or next(by_title, None)
+
+
+def _same_guid(one: Entry, other: Entry) -> bool:
+    """Whether the guids are one, or one address but for what flips: scheme, `www.`, a slash."""
+    if not one.guid or not other.guid:
+        return False
+    return one.guid == other.guid or _place(one.guid) == _place(other.guid) is not None
+
+
+def _same_post(one: Entry, other: Entry) -> bool:
+    """Whether untitled items of one page say the same, and at the same time and place of it."""
+    return (
+        not one.title_key
+        and bool(one.content or one.summary)
+        and one.gist == other.gist
+        and one.published == other.published
+        and _place(one.link or "") == _place(other.link or "")
+    )
+
+
+def _place(address: str) -> str | None:
+    """An address to compare by, with its fragment; None where it names no page."""
+    page, mark, fragment = address.partition("#")
+    key = urls.address_key(page)
+    return key and key + mark + fragment
 
 
 def _same_address(entry: Entry, elsewhere: Iterable[KnownEntry]) -> list[KnownEntry]:

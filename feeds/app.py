@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib.metadata
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
@@ -29,6 +30,12 @@ VERSION = importlib.metadata.version("broadsheet")
 def clock() -> datetime:
     """The time, aware and in UTC."""
     return datetime.now(UTC)
+
+
+def user_agent(settings: Settings) -> str:
+    """How we name ourselves to publishers, with whom to ask (RFC 9110 10.1.5)."""
+    contact = settings.site.contact
+    return f"Broadsheet/{VERSION}" + (f" (+{contact})" if contact else "")
 
 
 class Service:
@@ -70,10 +77,8 @@ class Service:
     @contextlib.asynccontextmanager
     async def puller(self) -> AsyncIterator[tuple[Puller, SeedFolder]]:
         """A puller, its seeds read, its sources listed and shelved; drained at the end."""
-        contact = self.settings.site.contact
-        agent = f"Broadsheet/{VERSION}" + (f" (+{contact})" if contact else "")
         async with (
-            Fetcher(self.settings.pull, agent) as fetcher,
+            Fetcher(self.settings.pull, user_agent(self.settings)) as fetcher,
             Readers(self.settings.verticals) as readers,
         ):
             puller = Puller(self.settings, self.store, fetcher, readers, clock)
@@ -83,6 +88,9 @@ class Service:
                 sources = (*self.settings.sources, *folder.sources)
                 await puller.list_sources(sources)
                 await puller.write(self.shelve, sources)
+                # What is there now stays: to look through it for rubbish again and again would stop
+                # everything, each time for some 60 ms.
+                gc.freeze()
                 yield puller, folder
             finally:
                 await puller.drain()

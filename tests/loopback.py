@@ -18,7 +18,8 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from ssl import SSLContext
 from typing import Self
@@ -26,13 +27,17 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request as it came: `head` are its raw bytes up to the empty line, `at` is monotonic."""
+    """A request as it came: `head` are its raw bytes up to the empty line, `at` is monotonic.
+
+    `when` is the time by the clock of its origin.
+    """
 
     method: str
     path: str
     head: bytes
     body: bytes
     at: float
+    when: datetime
 
     def field(self, name: str) -> str | None:
         """The value of a header field, byte for byte as Latin-1, or None."""
@@ -41,6 +46,12 @@ class Request:
             if key.decode("latin-1").lower() == name.lower():
                 return value.strip().decode("latin-1")
         return None
+
+    @property
+    def fields(self) -> list[str]:
+        """The names of its header fields, in lower case, as often as they came."""
+        lines = self.head.rstrip(b"\r\n").split(b"\r\n")[1:]
+        return [line.partition(b":")[0].decode("latin-1").lower() for line in lines]
 
 
 Answer = bytes | Callable[[Request], bytes | AsyncIterator[bytes]]
@@ -73,15 +84,29 @@ def drip(head: bytes, drop: bytes, every: float = 0.0) -> Answer:
     return drops
 
 
+def in_turn(*answers: bytes) -> Answer:
+    """One of these to each request, the last one again and again."""
+    left = list(answers)
+    return lambda _: left.pop(0) if len(left) > 1 else left[0]
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
 class Origin:
     """An HTTP/1.1 server on a loopback address, in its own thread, while the block lasts.
 
     `requests` are all that came, in order; `open_now`, `open_most` and `accepted` count
-    connections. A `port` of 0 is any that is free.
+    connections. A `port` of 0 is any that is free; `clock` is what the requests' `when` tells.
     """
 
     def __init__(
-        self, host: str = "127.0.0.1", ssl: SSLContext | None = None, port: int = 0
+        self,
+        host: str = "127.0.0.1",
+        ssl: SSLContext | None = None,
+        port: int = 0,
+        clock: Callable[[], datetime] = _utc,
     ) -> None:
         self.host = host
         self.port = port
@@ -90,6 +115,7 @@ class Origin:
         self.open_now = 0
         self.open_most = 0
         self._ssl = ssl
+        self._clock = clock
         self._answers: dict[str, Answer] = {}
         self._served: dict[str, tuple[bytes, dict[str, str]]] = {}
 
@@ -178,11 +204,12 @@ class Origin:
         """One request and its answer; whether the connection stays."""
         head = await reader.readuntil(b"\r\n\r\n")
         method, path, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
-        request = Request(method=method, path=path, head=head, body=b"", at=time.monotonic())
+        request = Request(
+            method=method, path=path, head=head, body=b"", at=time.monotonic(), when=self._clock()
+        )
         length = int(request.field("Content-Length") or 0)
         if length:
-            body = await reader.readexactly(length)
-            request = Request(method=method, path=path, head=head, body=body, at=request.at)
+            request = replace(request, body=await reader.readexactly(length))
         self.requests.append(request)
         answer = self._answers.get(path)
         if answer is None:

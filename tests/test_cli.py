@@ -3,24 +3,32 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from importlib import import_module
 from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner, Result
 
+from aggregator import config
+from aggregator.parse import read_opml
+from aggregator.settings import Settings, Source
 from feeds.cli import main
 from feeds.cli.program import COMMANDS
 from tests.loopback import Origin, response
 from tests.service import PATIENCE, broadsheet, running, serving
 
+CORPUS = Path(os.environ.get("FEED_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
 FEED = b"""<rss version="2.0"><channel><title>Gazette</title>
 <item><title>Kettle heard</title><guid isPermaLink="false">1</guid></item>
 <item><title>Tram seen</title><guid isPermaLink="false">2</guid></item></channel></rss>"""
@@ -107,6 +115,9 @@ def test_every_command_explains_itself(command: Sequence[str], option: str) -> N
         ["pull", "--source", "https://gazette.example/feed"],
         ["pull", "--once", "--source", "https://gazette.example/feed"],
         ["status", "everything"],
+        ["add"],
+        ["add", "https://gazette.example/", "--vertical", "none"],
+        ["import"],
     ],
     ids=" ".join,
 )
@@ -127,7 +138,16 @@ def test_a_source_that_is_none_of_ours_is_named(folder: Path) -> None:
 # ---- what every command says of a bad start -----------------------------------------------------
 
 BAD = '[sit]\n\n[pull]\ninterval = "soon"\n\n[[sources]]\ntitle = "Gazette"\n'
-EVERY_COMMAND = (["serve"], ["pull"], ["pull", "--once"], ["status"], ["check"])
+EVERY_COMMAND = (
+    ["serve"],
+    ["pull"],
+    ["pull", "--once"],
+    ["status"],
+    ["check"],
+    ["add", "https://gazette.example/"],
+    ["import", "list.opml"],
+    ["opml"],
+)
 
 
 def test_every_problem_of_config_toml_is_told_by_line(folder: Path) -> None:
@@ -239,7 +259,10 @@ def test_all_asks_what_is_not_due_but_only_as_politeness_allows(
 def politeness_is_over(folder: Path) -> None:
     """Makes it two hours later for who asks before something is due."""
     with closing(sqlite3.connect(folder / "broadsheet.db")) as store, store:
-        store.execute("UPDATE source_state SET earliest_pull_at = earliest_pull_at - 7200")
+        store.execute(
+            "UPDATE source_state SET earliest_pull_at = earliest_pull_at - 7200,"
+            " last_pull_at = last_pull_at - 7200"
+        )
 
 
 def test_one_source_can_be_asked_alone(folder: Path, origin: Origin) -> None:
@@ -282,6 +305,272 @@ def test_pull_alone_pulls_until_it_is_stopped(tmp_path: Path, origin: Origin) ->
             time.sleep(0.02)
         pulling.send_signal(signal.SIGTERM)
         assert pulling.wait(PATIENCE) == 0
+
+
+# ---- add ----------------------------------------------------------------------------------------
+
+TECH = '[verticals.tech]\ntitle = "Small Boats"\n[verticals.science]'
+
+
+def sources(folder: Path) -> tuple[Source, ...]:
+    read = config.read(folder / "config.toml", {"WORD": "hidden"})
+    assert isinstance(read, Settings), read
+    return read.sources
+
+
+def test_add_finds_the_feed_behind_a_page_and_adds_it(folder: Path, origin: Origin) -> None:
+    page = b'<html><link rel="alternate" type="application/rss+xml" href="/feed"></html>'
+    origin.serve("/", page, content_type="text/html")
+    configure(folder, more=TECH)
+    before = (folder / "config.toml").read_text()
+    told = run("add", origin.url("/"), "--vertical", "tech", "--vertical", "science")
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert told.stdout.splitlines() == [
+        origin.url("/feed"),
+        "  Gazette, RSS, entries: 2",
+        "added to config.toml, in tech, science",
+    ]
+    assert (folder / "config.toml").read_text() == (
+        f'{before}\n[[sources]]  # Gazette\nurl = "{origin.url("/feed")}"\n'
+        'verticals = ["tech", "science"]\n'
+    )
+    (agent,) = {request.field("User-Agent") for request in origin.requests}
+    assert agent == f"Broadsheet/{version('broadsheet')}"
+
+
+def test_add_names_the_newest_entry_and_tells_who_asks(folder: Path, origin: Origin) -> None:
+    dated = FEED.replace(b"</title><guid", b"</title><pubDate>2026-01-05</pubDate><guid")
+    origin.serve("/dated", dated)
+    configure(folder, more='[site]\ncontact = "editor@gazette.example"')
+    told = run("add", origin.url("/dated"))
+    assert "  Gazette, RSS, entries: 2, newest: 2026-01-05\n" in told.stdout
+    assert str(origin.requests[0].field("User-Agent")).endswith(" (+editor@gazette.example)")
+
+
+def test_what_is_there_already_is_told_and_not_asked_for(folder: Path, origin: Origin) -> None:
+    page = f'<html><a href="{origin.url("/feed")}">RSS</a></html>'.encode()
+    origin.serve("/", page, content_type="text/html")
+    configure(folder, origin.url("/feed"))
+    before = (folder / "config.toml").read_text()
+    told = run("add", origin.url("/feed/?utm_source=page"))
+    assert told.exit_code == 0
+    assert told.stdout.endswith(" is in config.toml already; nothing added\n")
+    assert origin.requests == []
+    behind = run("add", origin.url("/"))
+    assert behind.exit_code == 0
+    assert behind.stdout.endswith("\nit is in config.toml already; nothing added\n")
+    assert (folder / "config.toml").read_text() == before
+
+
+def test_where_no_feed_is_found_all_that_was_tried_is_told(folder: Path, origin: Origin) -> None:
+    configure(folder)
+    refused = run("add", origin.url("/none?key=hidden"))
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        f"broadsheet: no feed found at {origin.url('/none?key=***')}; nothing added; "
+        "give the address of the feed itself\n"
+        f"  {origin.url('/none?key=***')}: answered 404 Not Found; check the address\n"
+    )
+
+
+def test_a_vertical_that_is_none_is_told_with_those_there_are(folder: Path) -> None:
+    configure(folder, more=TECH)
+    refused = run("add", "https://gazette.example/", "--vertical", "tehc")
+    assert "'tehc' is no vertical of config.toml; there are: tech, science" in refused.stderr
+
+
+def test_a_secret_of_the_environment_stays_there(
+    folder: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORD", "hidden")
+    origin.serve("/feed?key=hidden", FEED)
+    configure(folder)
+    told = run("add", origin.url("/feed?key=${WORD}"))
+    assert told.exit_code == 0
+    assert "hidden" not in told.output + (folder / "config.toml").read_text()
+    assert [source.address for source in sources(folder)] == [origin.url("/feed?key=hidden")]
+
+
+def test_a_secret_that_comes_back_in_another_address_is_not_written(
+    folder: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORD", "hidden")
+    page = b'<html><link rel=feed href="/feed?key=hidden"></html>'
+    origin.serve("/hidden", page, content_type="text/html")
+    origin.serve("/feed?key=hidden", FEED)
+    configure(folder)
+    refused = run("add", origin.url("/${WORD}"))
+    assert refused.exit_code == 1
+    assert "hidden" not in refused.output + (folder / "config.toml").read_text()
+    assert "write it into config.toml yourself, with ${NAME} for the secret" in refused.stderr
+
+
+def test_a_variable_that_is_not_set_is_told(folder: Path) -> None:
+    configure(folder)
+    refused = run("add", "https://gazette.example/${NO_SUCH_NAME}")
+    assert refused.exit_code == 1
+    assert is_one_line(refused)
+    assert "URL needs the environment variable 'NO_SUCH_NAME', which is not set" in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["add", "import"])
+def test_a_config_that_cannot_be_written_is_told(
+    folder: Path, origin: Origin, command: str
+) -> None:
+    configure(folder)
+    # Its name leaves no room for that of a file beside it: root may write anywhere else.
+    file = (folder / "config.toml").rename(folder / f"{'a' * 245}.toml")
+    (folder / "list.opml").write_text(LIST)
+    given = origin.url("/feed") if command == "add" else "list.opml"
+    refused = run(command, given, "--config", file.name)
+    assert refused.exit_code == 1
+    assert refused.stderr.endswith(
+        f"{file.name}: cannot be edited (File name too long); "
+        "see to the permissions of the file and its folder\n"
+    )
+    assert "added" not in refused.stdout
+
+
+# ---- import and opml ----------------------------------------------------------------------------
+
+LIST = """<opml version="1.0"><body><outline text="Small Boats & Kettles">
+<outline text="Small boats"><outline text="A & B" xmlUrl="https://a.example/feed" type=rss>
+<outline text="Old" xmlUrl="feed.xml"/></outline>
+<outline xmlUrl="https://b.example/feed" htmlUrl="https://b.example/" category="/Science">
+"""
+
+
+def test_import_adds_the_sources_of_a_list_and_tells_what_is_no_use(folder: Path) -> None:
+    configure(folder, "https://www.b.example/feed/", more=f"# mine\n{TECH}")
+    before = (folder / "config.toml").read_text()
+    (folder / "list.opml").write_text(LIST)
+    told = run("import", "list.opml")
+    assert (told.exit_code, told.stdout) == (
+        0,
+        "config.toml: 1 added, 1 already there, 1 unusable\n",
+    )
+    assert [line.partition("; ")[0] for line in told.stderr.splitlines()] == [
+        "list.opml:1: the folder 'Small Boats & Kettles' is no vertical",
+        "list.opml:3: 'feed.xml' is not an http or https address",
+    ]
+    assert (folder / "config.toml").read_text().startswith(before)
+    assert sources(folder)[1:] == (
+        Source(address="https://a.example/feed", title="A & B", verticals=("tech",)),
+    )
+    assert run("import", "list.opml").stdout.startswith("config.toml: 0 added, 2 already there")
+
+
+def test_import_reads_standard_input(folder: Path) -> None:
+    configure(folder)
+    told = CliRunner().invoke(main, ["import", "-"], input=LIST, catch_exceptions=False)
+    assert told.exit_code == 0
+    assert "standard input:3: 'feed.xml' is not" in told.stderr
+    assert len(sources(folder)) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (None, "list.opml: cannot be read (No such file or directory)"),
+        ("<rss/>", "list.opml: not a subscription list: it has no <opml> element"),
+    ],
+)
+def test_a_file_that_is_no_list_is_one_line(folder: Path, body: str | None, why: str) -> None:
+    configure(folder)
+    if body:
+        (folder / "list.opml").write_text(body)
+    refused = run("import", "list.opml")
+    assert refused.exit_code == 1
+    assert is_one_line(refused)
+    assert why in refused.stderr
+
+
+def test_a_list_without_a_source_exits_with_1(folder: Path) -> None:
+    configure(folder)
+    (folder / "list.opml").write_text("<opml><body></body></opml>")
+    told = run("import", "list.opml")
+    assert told.exit_code == 1
+    assert told.stdout == "config.toml: 0 added, 0 already there, 0 unusable\n"
+
+
+def test_every_captured_list_is_imported_whole(folder: Path) -> None:
+    lists = CORPUS / "opml"
+    if not lists.is_dir():
+        pytest.skip(f"no corpus: {lists} is not there (set FEED_CORPUS)")
+    configure(folder)
+    known = 0
+    for file in sorted(lists.iterdir()):
+        told = run("import", str(file))
+        counts = [int(n) for n in re.findall(r"\b(\d+) (?:added|already|unus)", told.stdout)]
+        named = {s.address for s in listed(file.read_bytes())}
+        assert (told.exit_code, sum(counts[:2]), counts[2]) == (0, len(named), 0), file.name
+        known += counts[0]
+        assert len(sources(folder)) == known
+    assert known > 300
+
+
+def listed(body: bytes) -> tuple[Source, ...]:
+    found = read_opml(body, frozenset())
+    assert isinstance(found, tuple)
+    return found
+
+
+def test_a_list_of_ours_gives_the_same_sources_again(folder: Path) -> None:
+    configure(
+        folder,
+        more=TECH
+        + """
+        [[sources]]
+        url = "https://a.example/?x=1&y=\u00fc"
+        title = "A <b> & \\"c\\""
+        site_url = "https://a.example/"
+        verticals = ["science", "tech"]
+        [[sources]]
+        url = "https://b.example/feed"
+        enabled = false
+        [[sources]]
+        url = "http://c.example/feed"
+        verticals = ["science"]
+        """,
+    )
+    before = sources(folder)
+    told = run("opml")
+    assert (told.exit_code, told.stderr) == (0, "")
+    root = ET.fromstring(told.stdout)
+    assert (root.tag, root.attrib) == ("opml", {"version": "2.0"})
+    (folder / "ours.opml").write_text(told.stdout)
+    configure(folder, more=TECH)
+    assert run("import", "ours.opml").stdout.startswith("config.toml: 3 added, ")
+    again = sources(folder)
+    key = attrgetter("address")
+    assert [replace(s, verticals=tuple(sorted(s.verticals))) for s in sorted(again, key=key)] == [
+        replace(s, verticals=tuple(sorted(s.verticals))) for s in sorted(before, key=key)
+    ]
+
+
+def test_a_source_stands_in_the_folder_of_each_of_its_verticals(folder: Path) -> None:
+    both = '[[sources]]\nurl = "https://a.example/"\nverticals = ["tech", "science"]\n'
+    configure(folder, more=f"{TECH}\n[verticals.empty]\n{both}")
+    body = ET.fromstring(run("opml").stdout).find("body")
+    assert body is not None
+    assert [(o.attrib["text"], o.attrib["title"], len(o)) for o in body] == [
+        ("tech", "Small Boats", 1),
+        ("science", "Science", 1),
+    ]
+
+
+def test_an_address_that_is_secret_is_in_no_list(folder: Path) -> None:
+    configure(
+        folder,
+        "https://ada:hidden@a.example/",
+        "https://b.example/${WORD}",
+        'https://c.example/hidden"\nprivate = true #',
+        "https://d.example/",
+    )
+    told = run("opml", WORD="hidden")
+    assert "hidden" not in told.output
+    assert "https://d.example/" in told.stdout
+    assert told.stderr == "broadsheet: not in the list, as their addresses are secret: 3\n"
 
 
 # ---- status -------------------------------------------------------------------------------------

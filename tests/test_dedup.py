@@ -292,8 +292,9 @@ def test_a_daily_column_does_not_join_the_story_of_the_seed_of_the_day_before() 
 
 
 def test_untitled_items_of_one_page_told_apart_by_fragments_are_entries_of_their_own() -> None:
-    one = known(source=ELSEWHERE, entry=entry(title_key=""))
-    assert decide(entry(key="other", guid="other", title_key=""), one) == New()
+    page = "https://gazette.example/kettle#"
+    one = known(source=ELSEWHERE, entry=entry(title_key="", link=page + "1"))
+    assert decide(entry(key="other", guid="other", title_key="", link=page + "2"), one) == New()
 
 
 addresses = st.sampled_from([None, "gazette.example/kettle", "herald.example/pan"])

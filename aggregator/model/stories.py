@@ -13,7 +13,8 @@ from aggregator.model.fetching import Host, SourceState
 class KnownEntry:
     """An entry of the store that an arriving one may be the same as, as `dedup` sees it.
 
-    `address` is where we pull its source from, whatever the entry says of that itself.
+    `address` is where we pull its source from, whatever the entry says of that itself. `told` are
+    the gists that it had before the one that it has.
     """
 
     number: int
@@ -23,6 +24,7 @@ class KnownEntry:
     is_seed: bool
     first_seen: datetime
     entry: Entry
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +75,15 @@ class PullOutcome:
 
     `title` is what the source calls itself now, None to leave what stands. `entries` are in the
     order in which they take their sequence, oldest first; `first` if none was ever stored before.
-    `host` is what to remember of the source's host, None where nothing changed.
+    `items` is how many the document has with those that its source gave before, as far as they
+    were counted. `host` is what to remember of the source's host, None where nothing changed.
     """
 
     state: SourceState
     title: str | None = None
     first: bool = False
     entries: tuple[Entry, ...] = ()
+    items: int = 0
     host: Host | None = None
 
 

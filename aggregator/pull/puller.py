@@ -117,13 +117,21 @@ class Puller:
 
     async def once(self, told: Callable[[Pulled], None]) -> None:
         """Pull all that is due now, and return when the last of it is written."""
-        started = self._clock()
-        self.expected = await self.write(self._store.count_due, started)
+        self.expected = await self.write(self._store.count_due, self._clock())
+        await self._round(told, None)
+
+    async def ask(self, told: Callable[[Pulled], None], address: str | None = None) -> None:
+        """Pull every source (or the one at `address`) that politeness allows, due or not."""
+        self.expected = await self.write(self._store.make_due, self._clock(), address)
+        await self._round(told, address)
+
+    async def _round(self, told: Callable[[Pulled], None], address: str | None) -> None:
+        now = started = self._clock()
         self._told = told
         self._later.clear()
-        now = started
         while True:
-            given = await self._lease(now, IN_FLIGHT - self._in_flight, started)
+            room = IN_FLIGHT - self._in_flight
+            given = await self._lease(now, room, not_since=started, address=address)
             if not self._in_flight and not given:
                 # Only who had to let others of its host go first is left: the host's turns, which
                 # `fetch` keeps, are what it waits for from here on.
@@ -134,11 +142,6 @@ class Puller:
             await self._fallen_to(self._in_flight // 2)
             now = max(now, self._clock())
         self._told = _nobody
-
-    async def ask(self, told: Callable[[Pulled], None], address: str | None = None) -> None:
-        """Pull every source (or the one at `address`) that politeness allows, due or not."""
-        await self.write(self._store.make_due, self._clock(), address)
-        await self.once(told)
 
     async def drain(self) -> None:
         """Finish what is in flight, and end the writing thread.
@@ -163,7 +166,14 @@ class Puller:
 
     # ---- giving out -----------------------------------------------------------------------------
 
-    async def _lease(self, now: datetime, room: int, round_: datetime | None = None) -> int:
+    async def _lease(
+        self,
+        now: datetime,
+        room: int,
+        *,
+        not_since: datetime | None = None,
+        address: str | None = None,
+    ) -> int:
         """Give out at most `room` sources that are due; how many there were.
 
         Of a round those alone that were not pulled since it began.
@@ -180,7 +190,9 @@ class Puller:
             later[:] = [turn for host, turn in told if turn and host not in self._hosts]
             return turns
 
-        leased = await self.write(self._store.lease, now, room, LEASE, admit, round_)
+        leased = await self.write(
+            self._store.lease, now, room, LEASE, admit, not_since=not_since, address=address
+        )
         for turn in later:
             heapq.heappush(self._later, turn)
         self._in_flight += len(leased)
@@ -205,7 +217,7 @@ class Puller:
         source = self._sources.get(leased.address) or Source(address=leased.address)
         try:
             url = leased.state.moved_to or source.address
-            result = await self._fetcher.fetch(url, leased.state)
+            result = await self._fetcher.fetch(url, leased.state, login_of=source.address)
             now = self._now()
             host = self._host_after(leased.host, result, now)
             if isinstance(result, Fetched):

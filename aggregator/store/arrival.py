@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sqlalchemy import bindparam, select, update
 
-from aggregator import normalize
+from aggregator import dedup, normalize
 from aggregator.model import (
     Decision,
     Entry,
@@ -25,7 +25,7 @@ from aggregator.model import (
 from aggregator.schema import entry, source
 from aggregator.settings import SEED
 from aggregator.store.among import AMONG, AnyRow, rows_among
-from aggregator.store.known import Known, Wanted
+from aggregator.store.known import Known, Wanted, kept
 from aggregator.store.stories import Unsettled, join, settle
 from aggregator.store.writing import Origin, Writing
 
@@ -60,13 +60,14 @@ class _Pull:
     """One pull on its way: `changed` is what of its entries is not known to the letter.
 
     `given` are the numbers of the entries that its document has given already, `alike` those of
-    which an arriving one has the key.
+    which an arriving one has the key. The document has so many `items`.
     """
 
     origin: Origin
     address: str
     first: bool
     entries: Sequence[Entry]
+    items: int
     changed: list[Entry] = field(default_factory=list)
     given: set[int] = field(default_factory=set)
     alike: list[int] = field(default_factory=list)
@@ -74,6 +75,12 @@ class _Pull:
     @property
     def is_seed(self) -> bool:
         return self.address.startswith(SEED)
+
+    @property
+    def untitled(self) -> int:
+        """How many of the source's untitled entries to look at: where most arrive, some may be."""
+        arriving = sum(not one.title_key for one in self.changed)
+        return 0 if self.first or 2 * arriving <= self.items else 2 * self.items
 
 
 class Arrivals:
@@ -116,6 +123,8 @@ class Arrivals:
                 address=rows[number].address,
                 first=outcome.first,
                 entries=outcome.entries,
+                # Not counted where it could not be cut: then all that it has arrives.
+                items=max(outcome.items, len(outcome.entries)),
             )
             for number, outcome in outcomes.items()
         ]
@@ -149,6 +158,7 @@ class Arrivals:
             own={pull.origin.source for pull in network},
             titles={e.title_key for p in network for e in p.changed if e.title_key},
             seed_titles={e.title_key for p in seeds for e in p.changed if e.title_key},
+            untitled={p.origin.source: most for p in network if (most := p.untitled)},
         )
         self._known.read(self._writing.connection, wanted)
 
@@ -157,9 +167,26 @@ class Arrivals:
         counts["unchanged"] = len(pull.entries) - len(pull.changed)
         at = self._writing.at
         oldest = min((one.published for one in pull.entries if one.published), default=at)
+        self._take_up(pull)
         for one in pull.changed:
             counts[self._write(one, pull, _position(one, pull, oldest, at))] += 1
         return Written(**counts)
+
+    def _take_up(self, pull: _Pull) -> None:
+        """Have what this source gives again under other names arrive under the key it has here."""
+        if pull.first or pull.is_seed:
+            return
+        source = pull.origin.source
+        arriving = [
+            (one, [k for k in self._known.own(one, source) if k.number not in pull.given])
+            for one in pull.changed
+        ]
+        if not any(known for _, known in arriving):
+            return
+        earlier = dedup.renamed(arriving, source, pull.items)
+        for at, one in enumerate(pull.changed if earlier else ()):
+            if one.key in earlier:
+                pull.changed[at] = replace(one, key=earlier[one.key].entry.key)
 
     def _write(self, one: Entry, pull: _Pull, position: datetime) -> str:
         number = pull.origin.source
@@ -228,19 +255,22 @@ class Arrivals:
         old = known.entry
         # Key, id and date stay (no date too: ours is then the first seen), and, but for a
         # significant revision, what is said of the source.
-        kept = replace(
+        now = replace(
             one,
             key=old.key,
             id=old.id,
             published=old.published,
             source=one.source if significant else old.source,
         )
-        # Nobody has read yet what came with this transaction: it is not changed to them.
-        seen = significant and number not in self._added
+        now = kept(now, known)
+        # What was excluded is news where it is shown, whatever it said before that. Nobody has read
+        # yet what came with this transaction: it is not changed to them.
+        news = significant or bool(old.terms.excluded and not one.terms.excluded)
+        seen = news and number not in self._added
         self._unsettle(known.story, revised=number if seen else None)
-        self._writing.revise(number, kept)
+        self._writing.revise(number, now)
         self._known.withdrawn.discard(number)
-        self._known.revise(number, kept)
+        self._known.revise(number, now)
 
     def _unsettle(
         self, story: int, *, position: datetime | None = None, revised: int | None = None

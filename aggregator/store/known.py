@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 
 import msgspec
 from sqlalchemy import Connection, bindparam, select
@@ -14,7 +14,18 @@ from aggregator.settings import SEED
 from aggregator.store.among import AMONG, AnyRow, rows_among
 from aggregator.store.sources import is_seed
 
-decode = msgspec.json.Decoder(Entry).decode
+_MOST_TOLD = 8
+"""Gists that are remembered of an entry: a clock in its text makes a new one every hour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept(Entry):
+    """An entry as the store keeps it, with the gists that it had before."""
+
+    told: tuple[str, ...] = ()
+
+
+decode = msgspec.json.Decoder(Kept).decode
 """An entry from the store's bytes."""
 
 _ENTRIES = select(
@@ -33,6 +44,11 @@ _TITLED_SEEDS_AND_OWN = _TITLED.where(
     entry.c.source.in_(bindparam("own", expanding=True))
     | entry.c.source.in_(select(source.c.number).where(is_seed()))
 )
+_NEWEST_UNTITLED = (
+    _ENTRIES.where(entry.c.source.in_(AMONG), entry.c.title_key == "")
+    .order_by(entry.c.number.desc())
+    .limit(bindparam("most"))
+)
 _LIVE_OF_STORIES = _ENTRIES.where(
     entry.c.story.in_(AMONG), entry.c.withdrawn_at.is_(None)
 ).order_by(entry.c.number)
@@ -43,7 +59,8 @@ class Wanted:
     """What is to be read: these entries, and all that share an address or a title with arriving.
 
     `titles` count among seeds and the entries of the sources in `own`, those of `seed_titles`
-    among all.
+    among all. `untitled` gives the sources of which the newest entries without a title may be
+    meant, and how many.
     """
 
     numbers: Collection[int]
@@ -51,6 +68,7 @@ class Wanted:
     own: Collection[int]
     titles: Collection[str]
     seed_titles: Collection[str]
+    untitled: Mapping[int, int]
 
 
 def live_entries(connection: Connection, stories: Collection[int]) -> dict[int, list[KnownEntry]]:
@@ -76,6 +94,7 @@ class Known:
             (_AT_ADDRESSES, wanted.addresses, {}),
             (_TITLED_SEEDS_AND_OWN, wanted.titles, {"own": list(wanted.own)}),
             (_TITLED, wanted.seed_titles, {}),
+            *((_NEWEST_UNTITLED, [one], {"most": most}) for one, most in wanted.untitled.items()),
         ):
             for row in rows_among(connection, statement, values, **others):
                 if row.number not in self._entries:
@@ -92,12 +111,12 @@ class Known:
         for place in _places(known):
             self._places.setdefault(place, {})[known.number] = None
 
-    def revise(self, number: int, one: Entry) -> None:
+    def revise(self, number: int, one: Kept) -> None:
         """An entry is now this one: it is found by what it is now, and by nothing it was."""
         before = self._entries[number]
         for place in _places(before):
             del self._places[place][number]
-        self.add(replace(before, entry=one))
+        self.add(replace(before, entry=one, told=one.told))
 
     def move(self, retired: Collection[int], kept: int) -> None:
         """The entries of retired stories are those of the one that was kept."""
@@ -122,6 +141,12 @@ class Known:
             )
         return [self._entries[number] for number in sorted(found)]
 
+    def own(self, one: Entry, source: int) -> list[KnownEntry]:
+        """Those of the source with the entry's key, address or title, untitled ones its gist."""
+        places = ((source, one.key), ("address", one.address_key), _name(one))
+        found = {number for place in places for number in self._places.get(place, ())}
+        return [k for number in sorted(found) if (k := self._entries[number]).source == source]
+
     def has(self, source: int, key: str) -> bool:
         """Whether the source has given an entry under this key."""
         return bool(self._places.get((source, key)))
@@ -131,11 +156,23 @@ def _places(known: KnownEntry) -> Iterable[object]:
     yield known.source, known.entry.key
     if known.entry.address_key:
         yield "address", known.entry.address_key
-    if known.entry.title_key:
-        yield "title", known.entry.title_key
+    yield _name(known.entry)
+
+
+def _name(one: Entry) -> tuple[str, str]:
+    return ("title", one.title_key) if one.title_key else ("gist", one.gist)
+
+
+def kept(one: Entry, before: KnownEntry) -> Kept:
+    """The entry with the gists of its earlier forms, but for its own."""
+    told = dict.fromkeys((before.entry.gist, *before.told))
+    told.pop(one.gist, None)
+    said = {each.name: getattr(one, each.name) for each in fields(Entry)}
+    return Kept(**said, told=tuple(told)[:_MOST_TOLD])
 
 
 def _known(row: AnyRow) -> KnownEntry:
+    one = decode(row.data)
     return KnownEntry(
         number=row.number,
         story=row.story,
@@ -143,5 +180,6 @@ def _known(row: AnyRow) -> KnownEntry:
         address=row.address,
         is_seed=row.address.startswith(SEED),
         first_seen=row.first_seen,
-        entry=decode(row.data),
+        entry=one,
+        told=one.told,
     )

@@ -34,11 +34,15 @@ asked again, with more hosts behind the same ones, and has to say the same of th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """At most `limit` of the sources that are due at `now` and were not pulled since a time."""
+    """At most `limit` of the sources that are due at `now`.
+
+    Of those alone that were not pulled at `not_since` or later; of one alone if `address` names it.
+    """
 
     now: datetime
     limit: int
     not_since: datetime | None = None
+    address: str | None = None
 
 
 _STATE = source_state.c
@@ -109,6 +113,8 @@ def _admitted(
     rows: list[AnyRow] = []
     turns: Sequence[datetime | None] = ()
     statement = _DUE_ROWS if due.not_since is None else _DUE_ROWS_OF_A_ROUND
+    if due.address is not None:
+        statement = statement.where(source.c.address == due.address)
     most = 4 * due.limit + 1000
     with connection.execute(
         statement, {"now": due.now, "round": due.not_since, "most": most}

@@ -77,6 +77,5 @@ def seeds(connection: Connection) -> tuple[Leased, ...]:
 def forget_body(connection: Connection, address: str) -> None:
     """Have a source read again even if it comes back as it was."""
     number = select(source.c.number).where(source.c.address == address).scalar_subquery()
-    connection.execute(
-        update(source_state).where(source_state.c.source == number).values(body_hash=None, given=None)
-    )
+    forgotten = update(source_state).where(source_state.c.source == number)
+    connection.execute(forgotten.values(body_hash=None, given=None))

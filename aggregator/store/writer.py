@@ -162,14 +162,16 @@ class Store:
         hold_for: timedelta,
         admit: Admit = leases.all_may,
         not_since: datetime | None = None,
+        address: str | None = None,
     ) -> tuple[Leased, ...]:
         """At most `limit` sources that are due, longest due first, each given out once.
 
         `admit` is asked, in the order in which they are due, which of them may come now; the others
         are due when it says. Where there are many of those, less than `limit` may come at once.
-        What was pulled at `not_since` or later is left for another time.
+        What was pulled at `not_since` or later is left for another time; so are all but the one at
+        `address`, if that is given.
         """
-        due = leases.Due(now=now, limit=limit, not_since=not_since)
+        due = leases.Due(now=now, limit=limit, not_since=not_since, address=address)
         with self._transaction() as connection:
             leased = leases.lease(connection, due, hold_for, admit)
         self._given_out.update((one.state.source, one.state) for one in leased)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ from aggregator.fetch import Fetcher
 from aggregator.markup import one_line
 from aggregator.settings import Settings, Source
 from aggregator.urls import masked
+from feeds.app import user_agent
 from feeds.cli.frame import end_with, fail, settings_of, with_config
 
 
@@ -64,9 +64,7 @@ def add(file: Path, address: str, verticals: tuple[str, ...]) -> None:
 
 
 async def _found(settings: Settings, address: str) -> discover.Found | discover.NotFound:
-    contact = settings.site.contact
-    agent = f"Broadsheet/{version('broadsheet')}" + (f" (+{contact})" if contact else "")
-    async with Fetcher(settings.pull, agent) as fetcher:
+    async with Fetcher(settings.pull, user_agent(settings)) as fetcher:
         return await discover.find(fetcher, address, datetime.now(UTC))
 
 
