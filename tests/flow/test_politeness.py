@@ -758,7 +758,7 @@ async def test_p17_asking_by_hand_is_conditional_too_and_keeps_every_floor(
 def three_at_once(origin: Origin) -> Callable[[Request], AsyncIterator[bytes]]:
     """An answer that waits a moment for two more to come."""
 
-    async def drops(_: Request) -> AsyncIterator[bytes]:
+    async def drops(request: Request) -> AsyncIterator[bytes]:
         for _ in range(10):
             if origin.open_now >= 3:
                 break
