@@ -10,7 +10,7 @@ that nothing is known by, by what they say, for a source that gives all of it ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -71,13 +71,14 @@ def renamed(
     """Entries that a source gives again under guids and links that nothing is known by.
 
     Each of them and its earlier form must be the only two that could be meant, and what the
-    document still gives by its old name is no earlier form. They are told by their title (untitled
-    posts by their text) and
+    document gives by its old name is no earlier form. They have the same title (untitled posts the
+    same text) and
 
-    - the time of publication to the second, or one as rough as a day with the same text;
-    - where most of a document arrives so and most of that is found again, a site that has moved:
-      the time, however rough; and, where one has none, that the link is on another host, or on
-      the same page with another query.
+    - the same time, to the second; or one as rough as a day and the same long text;
+    - where most of a document arrives so: the same time, however rough, and any text;
+    - where most of that is found again, so that the site must have moved: the same rough time; or
+      no date against it and another host, or the same page with another query; or, of what never
+      had a name, the same text.
 
     A column that comes every week under one title has another date each time, and stays apart.
 
@@ -100,44 +101,47 @@ def renamed(
         else:
             strangers.append(one)
             candidates.update((k.number, k) for k in own)
-    free = [k for number, k in candidates.items() if number not in claimed]
-    found = _paired(strangers, free, {}, _to_the_second)
-    found = _paired(strangers, free, found, _with_its_text)
-    if 2 * len(strangers) > items and free:
-        moved = _paired(strangers, free, found, _at_its_time)
-        moved = _paired(strangers, free, moved, _by_name)
-        if len(moved) >= _MOVED_AT_LEAST and 2 * len(moved) >= len(strangers):
-            return moved
-    return found
+    again = _Again(strangers, [k for number, k in candidates.items() if number not in claimed])
+    again.pair(_to_the_second)
+    again.pair(_with_its_long_text)
+    if 2 * len(strangers) <= items:
+        return again.found
+    again.pair(_with_its_text)
+    found = dict(again.found)
+    again.pair(_at_its_time)
+    again.pair(_by_name, _has_moved)
+    moved = len(again.found) >= max(_MOVED_AT_LEAST, len(strangers) / 2)
+    return again.found if moved else found
 
 
-_Sign = Callable[[Entry, datetime | None], Hashable | None]
+_Sign = Callable[[Entry, datetime | None], tuple[object, ...] | None]
 """What an entry of this time may be known by again; None where that says too little."""
 
 
-def _paired(
-    strangers: Iterable[Entry],
-    free: Iterable[KnownEntry],
-    found: dict[str, KnownEntry],
-    sign: _Sign,
-) -> dict[str, KnownEntry]:
-    """What was found, and those of the others that have a sign in common with one only."""
-    taken = {k.number for k in found.values()}
-    arriving: dict[Hashable, list[Entry]] = {}
-    for one in strangers:
-        if one.key not in found and (known_by := sign(one, one.published)):
-            arriving.setdefault(known_by, []).append(one)
-    before: dict[Hashable, list[KnownEntry]] = {}
-    for k in free:
-        if k.number not in taken and (known_by := sign(k.entry, _dated(k))) in arriving:
-            before.setdefault(known_by, []).append(k)
-    pairs = [(arriving[of], several) for of, several in before.items()]
-    return found | {
-        ones[0].key: several[0]
-        for ones, several in pairs
-        if len(ones) == len(several) == 1
-        and (sign is not _by_name or _may_have_moved(ones[0], several[0]))
-    }
+class _Again:
+    """Entries that nothing is known by, and those that they may be: paired, surest signs first."""
+
+    def __init__(self, strangers: Sequence[Entry], free: Sequence[KnownEntry]) -> None:
+        self.found: dict[str, KnownEntry] = {}
+        self._strangers = strangers
+        self._free = free
+
+    def pair(self, sign: _Sign, may_be: Callable[[Entry, KnownEntry], bool] | None = None) -> None:
+        """Find those, of what is left, whose sign one of either side has, if they may be one."""
+        taken = {k.number for k in self.found.values()}
+        arriving: dict[tuple[object, ...], list[Entry]] = {}
+        for one in self._strangers if len(taken) < len(self._free) else ():
+            if one.key not in self.found and (known_by := sign(one, one.published)):
+                arriving.setdefault(known_by, []).append(one)
+        before: dict[tuple[object, ...], list[KnownEntry]] = {}
+        for k in self._free if arriving else ():
+            if k.number not in taken and (known_by := sign(k.entry, _dated(k))) in arriving:
+                before.setdefault(known_by, []).append(k)
+        for known_by, several in before.items():
+            if len(several) == len(arriving[known_by]) == 1:
+                one, other = arriving[known_by][0], several[0]
+                if may_be is None or may_be(one, other):
+                    self.found[one.key] = other
 
 
 def _dated(known: KnownEntry) -> datetime | None:
@@ -146,36 +150,47 @@ def _dated(known: KnownEntry) -> datetime | None:
     return said if said and said < known.first_seen else None
 
 
-def _by_name(entry: Entry, _: datetime | None = None) -> Hashable | None:
-    return entry.title_key or (entry.gist if _has_text(entry) else None)
+def _by_name(entry: Entry, _: datetime | None) -> tuple[object, ...] | None:
+    name = entry.title_key or (entry.gist if _words(entry) else "")
+    return (name,) if name else None
 
 
-def _at_its_time(entry: Entry, published: datetime | None) -> Hashable | None:
-    name = _by_name(entry)
-    return (name, published) if name and published else None
+def _at_its_time(entry: Entry, published: datetime | None) -> tuple[object, ...] | None:
+    name = _by_name(entry, published)
+    return (*name, published) if name and published else None
 
 
-def _to_the_second(entry: Entry, published: datetime | None) -> Hashable | None:
+def _to_the_second(entry: Entry, published: datetime | None) -> tuple[object, ...] | None:
     rough = not published or not (published.second or published.minute % _ROUND_MINUTES)
     return None if rough else _at_its_time(entry, published)
 
 
-def _with_its_text(entry: Entry, published: datetime | None) -> Hashable | None:
-    if not published or not _has_text(entry):
-        return None
-    return entry.title_key, entry.gist, published
+def _with_its_text(
+    entry: Entry, published: datetime | None, at_least: int = 1
+) -> tuple[object, ...] | None:
+    said = published and _words(entry) >= at_least
+    return (entry.title_key, entry.gist, published) if said else None
 
 
-def _has_text(entry: Entry) -> bool:
-    return len(markup.text_key(entry.content or entry.summary or "").split()) >= _WORDS_OF_A_TEXT
+def _with_its_long_text(entry: Entry, published: datetime | None) -> tuple[object, ...] | None:
+    return _with_its_text(entry, published, _WORDS_OF_A_TEXT)
 
 
-def _may_have_moved(entry: Entry, known: KnownEntry) -> bool:
-    """Whether no date speaks against it, and the links for it."""
-    if (entry.published and _dated(known)) or not (entry.link and known.entry.link):
+def _words(entry: Entry) -> int:
+    return len(markup.text_key(entry.content or entry.summary or "").split())
+
+
+def _has_moved(entry: Entry, known: KnownEntry) -> bool:
+    """Whether an entry of this name may have moved here, or never had another name."""
+    other = known.entry
+    if not (entry.guid or entry.link or other.guid or other.link):
+        return entry.gist == other.gist and entry.enclosures == other.enclosures
+    if entry.published and _dated(known):
         return False
-    new, old = urlsplit(entry.link), urlsplit(known.entry.link)
-    return urls.host(entry.link) != urls.host(known.entry.link) or new.path == old.path
+    if not (entry.link and other.link):
+        return entry.gist == other.gist and _words(entry) > 0
+    new, old = urlsplit(entry.link), urlsplit(other.link)
+    return urls.host(entry.link) != urls.host(other.link) or new.path == old.path
 
 
 def lead(entries: Iterable[KnownEntry]) -> KnownEntry:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -918,6 +919,11 @@ DOCUMENTS = st.lists(st.builds(story, ENTRIES), max_size=4, unique_by=lambda one
 )
 
 
+def said(date: str) -> datetime:
+    """A date as it is written, read by nothing of ours."""
+    return datetime.fromisoformat(date) if date[4] == "-" else parsedate_to_datetime(date)
+
+
 @pytest.mark.parametrize("fmt", ["rss", "atom"])
 @settings(max_examples=25, deadline=None)
 @given(DOCUMENTS)
@@ -931,8 +937,7 @@ def test_what_is_rendered_as_xml_is_what_feedparser_reads(fmt: str, feed: FeedDo
         assert [person.name for person in got.get("authors", ()) if person] == [
             person.name for person in item.authors
         ]
-        assert got.published_parsed[:6] == item.published.timetuple()[:6]
-        assert got.updated_parsed[:6] == item.updated.timetuple()[:6]
+        assert (said(got.published), said(got.updated)) == (item.published, item.updated)
         assert [(one.term, one.scheme) for one in got.tags] == [
             (one.term, one.scheme) for one in item.verticals + item.categories
         ]

@@ -65,7 +65,8 @@ def after(  # noqa: PLR0913 - what came of the document is two things, and often
     match result:
         case Gone():
             gone = _failed(state, "answered 410 Gone: it has ended and is not asked again", now)
-            return replace(gone, gone=True, next_pull_at=None)
+            floor = now + settings.min_interval  # who names it asks it again, but not at once
+            return replace(gone, gone=True, next_pull_at=None, earliest_pull_at=floor)
         case Failed():
             return _put_off(_failed(state, result.reason, now), result, source, settings, now)
         case _:

@@ -117,13 +117,13 @@ class Fetcher:
         try:
             result = await self._follow(url, state, login_of, hops)
         except UnusableError as problem:
-            result = Failed(reason=str(problem))
+            result = Failed(reason=str(problem), silent=isinstance(problem, SilentError))
         # uvloop raises RuntimeError where asyncio raises OSError.
         except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as problem:
             result = Failed(reason=network_reason(problem))
         if len(hops) > 1 and isinstance(result, Failed):
             told = f"{result.reason} (redirected to {masked(str(hops[-1]))})"
-            return replace(result, reason=told)
+            return replace(result, reason=told, host=place(hops[-1]))
         return result
 
     async def _follow(

@@ -135,13 +135,16 @@ class Gone:
 class Failed:
     """Anything else. `reason` is one plain line; `retry_after` is what a 429 or 503 asked for.
 
-    `refused` is true for a 429, with which a host speaks for all its sources.
+    `refused` is true for a 429, with which a host speaks for all its sources; `silent` where it let
+    the time run out. `host` is the `host:port` that gave the answer, if a redirect led to it.
     """
 
     reason: str
     retry_after: timedelta | None = None
     max_age: timedelta | None = None
     refused: bool = False
+    silent: bool = False
+    host: str = ""
 
 
 FetchResult = Fetched | NotModified | Gone | Failed

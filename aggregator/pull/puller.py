@@ -18,6 +18,7 @@ from aggregator.markup import one_line
 from aggregator.model import Failed, Fetched, FetchResult, Host, Leased, PullOutcome, Written
 from aggregator.pull import stages
 from aggregator.pull.commits import Commits
+from aggregator.pull.hosts import SILENT, Hosts
 from aggregator.pull.lanes import Lanes
 from aggregator.reading.readers import Readers
 from aggregator.reading.types import Document
@@ -80,8 +81,8 @@ class Puller:
         self._clock = clock
         self._patience = patience.total_seconds()
         self._sources: dict[str, Source] = {}
-        self._hosts: dict[str, Host] = {}
-        self._lanes = Lanes(self._ask, self._connections)
+        self._hosts = Hosts(self._settings)
+        self._lanes = Lanes(self._ask, self._hosts.connections)
         self._commits = Commits(store)
         self._unread = asyncio.Semaphore(UNREAD)
         self._reading: set[asyncio.Task[None]] = set()
@@ -98,7 +99,7 @@ class Puller:
             by_key.setdefault(urls.address_key(source.address) or source.address, source)
         self._sources = {source.address: source for source in by_key.values()}
         await self.write(self._store.list_sources, tuple(self._sources.values()), seeds=False)
-        self._hosts = await self.write(self._store.hosts)
+        self._hosts.refused = await self.write(self._store.hosts) | self._hosts.refused
 
     async def tick(self) -> None:
         """Start pulling what is due; where there is more than room, the rest follows by itself."""
@@ -184,10 +185,10 @@ class Puller:
         later: list[datetime] = []
 
         def admit(due: Sequence[str]) -> Sequence[datetime | None]:
-            turns = cadence.admit(due, in_flight, self._hosts, self._settings, now)
+            turns = self._hosts.admit(due, in_flight, now)
             # Who was refused is not waited for: that may take a day.
             told = zip(due, turns, strict=True)
-            later[:] = [turn for host, turn in told if turn and host not in self._hosts]
+            later[:] = [turn for host, turn in told if turn and host not in self._hosts.refused]
             return turns
 
         leased = await self.write(
@@ -200,10 +201,6 @@ class Puller:
             self._lanes.give(one)
         return len(leased)
 
-    def _connections(self, host: str) -> int:
-        rule = cadence.host_rule(host, self._settings.hosts)
-        return rule.connections if rule else 1
-
     async def _fallen_to(self, level: int) -> None:
         """Wait until no more than so many are in flight."""
         while self._in_flight > level:
@@ -212,14 +209,18 @@ class Puller:
 
     # ---- one source -----------------------------------------------------------------------------
 
+    def _source(self, leased: Leased) -> Source:
+        """What the settings say of a source; one that they no longer name is finished as it is."""
+        return self._sources.get(leased.address) or Source(address=leased.address)
+
     async def _ask(self, leased: Leased) -> None:
         """Fetch one source; what is to be read and written is left to others."""
-        source = self._sources.get(leased.address) or Source(address=leased.address)
+        source = self._source(leased)
         try:
             url = leased.state.moved_to or source.address
             result = await self._fetcher.fetch(url, leased.state, login_of=source.address)
             now = self._now()
-            host = self._host_after(leased.host, result, now)
+            host = self._heard(leased.host, result, now)
             if isinstance(result, Fetched):
                 body_hash = sha256(result.body).digest()
                 if body_hash != leased.state.body_hash:
@@ -281,32 +282,36 @@ class Puller:
         now = self._clock()
         return now.replace(microsecond=0) + timedelta(seconds=now.microsecond > 0)
 
-    def _host_after(self, name: str, result: FetchResult, now: datetime) -> Host | None:
+    def _heard(self, name: str, result: FetchResult, now: datetime) -> Host | None:
         """What is to be remembered of a host after its answer, None where nothing changed.
 
-        After a refusal (429) nobody else of it is asked who waits for it already.
+        Those that wait for it are not asked any more where it refused, or was silent, too often.
         """
-        refused = isinstance(result, Failed) and result.refused
-        known = self._hosts.get(name)
-        if known is None and not refused:
-            return None
-        rule = cadence.host_rule(name, self._settings.hosts)
-        host = cadence.host_after(known, name, result, rule, self._settings, now)
-        if host is None:
-            return None
-        self._hosts[name] = host
-        if refused and (waiting := self._lanes.take_back(name)):
-            turns = cadence.admit([name] * len(waiting), {}, self._hosts, self._settings, now)
-            later = [
-                (one.state.source, turn or now) for one, turn in zip(waiting, turns, strict=True)
-            ]
-            put_off = asyncio.create_task(self.write(self._store.put_off, later))
-            self._reading.add(put_off)
-            put_off.add_done_callback(self._reading.discard)
-            self._in_flight -= len(waiting)
-            self._landed.set()
-            log.info("%s: wants no requests; %d of its sources wait", name, len(waiting))
+        if isinstance(result, Failed) and result.host:
+            name = result.host
+        host = self._hosts.after(name, result, now)
+        if isinstance(result, Failed) and result.refused:
+            if name in self._hosts.refused:
+                self._put_off(name, now)
+        elif self._hosts.is_silent(name, result):
+            for waiting in self._lanes.take_back(name):
+                source = self._source(waiting)
+                self._write(waiting, source, self._failed(waiting, source, SILENT), None)
         return host
+
+    def _put_off(self, name: str, now: datetime) -> None:
+        """Have those who wait for a host come when it allows."""
+        waiting = self._lanes.take_back(name)
+        if not waiting:
+            return
+        turns = self._hosts.admit([name] * len(waiting), {}, now)
+        later = [(one.state.source, turn or now) for one, turn in zip(waiting, turns, strict=True)]
+        task = asyncio.create_task(self.write(self._store.put_off, later))
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
+        self._in_flight -= len(waiting)
+        self._landed.set()
+        log.info("%s wants no requests now; %d of its sources wait", name, len(waiting))
 
     def _tell(self, source: Source, outcome: PullOutcome, result: Written | StoreError) -> None:
         error, written = outcome.state.error, Written()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from itertools import chain
 
 import msgspec
 from sqlalchemy import Connection, bindparam, select
@@ -89,18 +90,20 @@ class Known:
 
     def read(self, connection: Connection, wanted: Wanted) -> None:
         """Take in what the store has."""
-        for statement, values, others in (
-            (_OF_NUMBERS, wanted.numbers, {}),
-            (_AT_ADDRESSES, wanted.addresses, {}),
-            (_TITLED_SEEDS_AND_OWN, wanted.titles, {"own": list(wanted.own)}),
-            (_TITLED, wanted.seed_titles, {}),
-            *((_NEWEST_UNTITLED, [one], {"most": most}) for one, most in wanted.untitled.items()),
-        ):
-            for row in rows_among(connection, statement, values, **others):
-                if row.number not in self._entries:
-                    self.add(_known(row))
-                    if row.withdrawn_at is not None:
-                        self.withdrawn.add(row.number)
+        own = list(wanted.own)
+        rows = chain(
+            rows_among(connection, _OF_NUMBERS, wanted.numbers),
+            rows_among(connection, _AT_ADDRESSES, wanted.addresses),
+            rows_among(connection, _TITLED_SEEDS_AND_OWN, wanted.titles, own=own),
+            rows_among(connection, _TITLED, wanted.seed_titles),
+            *(rows_among(connection, _NEWEST_UNTITLED, [one], most=most)
+              for one, most in wanted.untitled.items()),
+        )  # fmt: skip
+        for row in rows:
+            if row.number not in self._entries:
+                self.add(_known(row))
+                if row.withdrawn_at is not None:
+                    self.withdrawn.add(row.number)
 
     def __getitem__(self, number: int) -> KnownEntry:
         return self._entries[number]

@@ -520,7 +520,6 @@ async def test_p10_a_rule_of_the_host_narrows_a_429_to_the_source_that_got_it(
     assert sorted(paths(origin)) == ["/a", "/b", "/b", "/c", "/c"]
 
 
-@pytest.mark.xfail(strict=True, reason="it quiets the host that redirected")
 async def test_p10_a_429_behind_a_redirect_is_of_the_host_that_gave_it(
     desk: Desk, origin: Origin, elsewhere: Origin
 ) -> None:
@@ -697,7 +696,6 @@ async def test_p15_a_410_ends_a_source_and_another_failure_never_does(
         assert len(times(origin, "/gone")) > 3
 
 
-@pytest.mark.xfail(strict=True, reason="a 410 leaves no floor behind")
 async def test_p15_who_names_a_source_that_ended_keeps_its_hour_too(
     desk: Desk, origin: Origin
 ) -> None:
@@ -991,7 +989,6 @@ async def test_no_source_waits_for_a_host_that_is_silent(desk: Desk) -> None:
         assert len(silent.requests) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="each of its sources waits for a timeout of its own")
 async def test_a_host_that_was_silent_to_two_is_not_asked_by_a_third_that_waited(
     desk: Desk, origin: Origin
 ) -> None:
