@@ -24,7 +24,7 @@ FIRST = "first seen"
 _SEED_DATES_APART = timedelta(days=2)
 _MOVED_AT_LEAST = 3
 """Entries that must be found again before a whole document counts as moved."""
-_WORDS_OF_A_TEXT = 25
+_WORDS_OF_A_TEXT = 12
 """Below that it may be what a publisher writes under everything."""
 _ROUND_MINUTES = 15
 """Days without a time come as midnight somewhere, and zones are quarters of an hour apart."""

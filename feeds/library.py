@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -45,9 +46,19 @@ class _Kept:
 
 
 class Library:
-    """The feeds of one store. Its calls block, but for `current`: run them in a thread."""
+    """The feeds of one store. Its calls block, but for `current`: run them in a thread.
 
-    def __init__(self, settings: Settings, site_id: str, query: Query) -> None:
+    `timer` gives seconds that only rise.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        site_id: str,
+        query: Query,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._timer = timer
         self._settings = settings
         self._site_id = site_id
         self._query = query
@@ -63,7 +74,7 @@ class Library:
         """
         key = (selection, fmt)
         kept = self._kept.get(key)
-        age = time.monotonic() - kept.current_at if kept else STALE
+        age = self._timer() - kept.current_at if kept else STALE
         if kept and age < SETTLES:
             return kept.rendition
         making = self._making.get(key)
@@ -80,7 +91,7 @@ class Library:
 
         None while the store has never heard of its verticals.
         """
-        now = time.monotonic()
+        now = self._timer()
         standing = self._query.standing(selection)
         with self._lock:
             kept = self._kept.get((selection, fmt))

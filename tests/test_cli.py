@@ -21,7 +21,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aggregator import config
-from aggregator.parse import read_opml
+from aggregator.parse import Listing, listing
 from aggregator.settings import Settings, Source
 from feeds.cli import main
 from feeds.cli.program import COMMANDS
@@ -510,9 +510,9 @@ def test_every_captured_list_is_imported_whole(folder: Path) -> None:
 
 
 def listed(body: bytes) -> tuple[Source, ...]:
-    found = read_opml(body, frozenset())
-    assert isinstance(found, tuple)
-    return found
+    found = listing(body, {})
+    assert isinstance(found, Listing)
+    return found.sources
 
 
 def test_a_list_of_ours_gives_the_same_sources_again(folder: Path) -> None:

@@ -724,6 +724,15 @@ def test_variables_are_replaced_anywhere_in_a_string(folder: Path) -> None:
     assert (result.sources[0].rank, result.sources[0].exclude) == (-5, ("one",))
 
 
+@pytest.mark.parametrize("value", ["tea\udce9", "tea\x1b[2J", "tea\n"])
+def test_what_is_no_text_is_not_taken_from_the_environment(folder: Path, value: str) -> None:
+    (problem,) = bad(folder, '[site]\ntitle = "${TITLE}"', {"TITLE": value})
+    assert problem == (
+        "config.toml:2: 'title' in [site] takes the environment variable 'TITLE', which holds what "
+        "is no text; set it to printable characters in UTF-8"
+    )
+
+
 def test_settings_from_the_environment_are_plain_strings(folder: Path) -> None:
     lines = (
         '[site]\ncontact = "${A}@example.org"\nlanguage = "${L}"\nid = "tag:${A}.org,2026:a"\n'

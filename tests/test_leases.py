@@ -52,6 +52,23 @@ def list_network(room: Newsroom, *sources: Source) -> None:
 A, B, C = (Source(address=f"https://{name}.example/feed") for name in "abc")
 
 
+def test_one_source_can_be_leased_alone(room: Newsroom) -> None:
+    list_network(room, A, B)
+    leased = room.store.lease(room.clock(), 10, HOUR, address=B.address)
+    assert [one.address for one in leased] == [B.address]
+    assert lease(room) == [A.address]
+
+
+def test_a_source_that_was_leased_and_not_asked_can_be_put_off(room: Newsroom) -> None:
+    list_network(room, A, B)
+    leased = room.store.lease(room.clock(), 10, HOUR)
+    room.store.put_off([])
+    room.store.put_off([(leased[0].state.source, room.clock() + HOUR)])
+    assert lease(room) == []
+    room.clock.step(hours=1)
+    assert A.address in lease(room)
+
+
 def test_a_lease_gives_every_due_source_once_the_longest_due_first(room: Newsroom) -> None:
     list_network(room, A, B, C)
     write_state(room, A.address, next_pull_at=NOW)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -63,6 +64,43 @@ def test_a_new_story_makes_its_feeds_anew_and_no_others(room: Newsroom) -> None:
     assert ask(kept, "tech").etag != tech.etag
     assert ask(kept, "tech").last_modified > tech.last_modified
     assert ask(kept, "culture") is culture
+
+
+async def test_for_a_second_a_feed_is_given_out_as_it_is_and_for_five_while_it_is_made_again(
+    room: Newsroom,
+) -> None:
+    room.give(GAZETTE, item("kettle"))
+    now = 0.0
+    kept = Library(settings_for(room.file.parent), "urn:uuid:site", room.query, lambda: now)
+    everything = selection()
+    first = await kept.current(everything, "atom")
+    assert first is not None
+    assert b"About kettle" in first.body
+    room.give(GAZETTE, item("tram"))
+    now = 0.9
+    assert await kept.current(everything, "atom") is first
+    now = 1.1
+    assert await kept.current(everything, "atom") is first, "nobody waits"
+    second = first
+    for _ in range(1000):
+        await asyncio.sleep(0.01)
+        second = await kept.current(everything, "atom") or first
+        if second is not first:
+            break
+    assert b"About tram" in second.body, "but it was made meanwhile"
+    room.give(GAZETTE, item("lid"))
+    now += 5.0
+    third = await kept.current(everything, "atom")
+    assert third is not None
+    assert b"About lid" in third.body, "what is old is waited for"
+
+
+async def test_however_many_ask_at_once_a_feed_is_made_once(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"))
+    kept = library(room)
+    made = await asyncio.gather(*(kept.current(selection(), "rss") for _ in range(5)))
+    assert made[0] is not None
+    assert len({id(one) for one in made}) == 1
 
 
 def test_a_pull_that_brings_nothing_changes_no_feed(room: Newsroom) -> None:

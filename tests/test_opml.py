@@ -8,18 +8,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aggregator.model import Unreadable
-from aggregator.parse import Listing, feed_address, listing, read_opml
+from aggregator.parse import Listing, feed_address, listing
 from aggregator.settings import Source
 
 CORPUS = Path(os.environ.get("FEED_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
-DEFINED = frozenset({"tech", "science"})
+DEFINED = {name: name for name in ("tech", "science")}
 GAZETTE = '<outline type="rss" text="Gazette" xmlUrl="https://gazette.example/feed"/>'
 
 
 def read(body: str | bytes) -> tuple[Source, ...]:
-    found = read_opml(body if isinstance(body, bytes) else body.encode(), DEFINED)
-    assert isinstance(found, tuple), found
-    return found
+    found = listing(body if isinstance(body, bytes) else body.encode(), DEFINED)
+    assert isinstance(found, Listing), found
+    return found.sources
 
 
 def a_list(*outlines: str) -> str:
@@ -236,7 +236,7 @@ def test_a_list_is_read_in_its_encoding(encoding: str) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"<rss/>", b"\x89PNG\r\n", b"https://gazette.example/feed"])
 def test_what_has_no_opml_element_is_no_list(body: bytes) -> None:
-    found = read_opml(body, DEFINED)
+    found = listing(body, DEFINED)
     assert found == Unreadable(reason="not a subscription list: it has no <opml> element")
 
 
@@ -253,8 +253,9 @@ pieces = st.sampled_from(
 @given(body=st.binary() | st.lists(pieces, max_size=30).map(lambda found: "".join(found).encode()))
 @example(body=b"<!<![[\0")
 def test_any_bytes_are_a_list_or_none_and_never_an_error(body: bytes) -> None:
-    found = read_opml(body, DEFINED)
-    assert isinstance(found, Unreadable) or all(s.address.startswith("http") for s in found)
+    found = listing(body, DEFINED)
+    if isinstance(found, Listing):
+        assert all(source.address.startswith("http") for source in found.sources)
 
 
 def test_captured_lists_lose_no_source() -> None:

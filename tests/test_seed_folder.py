@@ -124,6 +124,18 @@ def test_a_list_that_cannot_be_read_names_nothing(desk: Desk) -> None:
     assert "not a subscription list" in str(desk.report("list.opml").error)
 
 
+def test_a_list_tells_by_line_of_what_it_names_that_is_no_address(desk: Desk) -> None:
+    odd = '\n<outline text="Odd" xmlUrl="gopher://odd.example/feed"/></outline></body>'
+    desk.put("list.opml", OPML.format("herald").replace("</outline></body>", odd))
+    (problem,) = desk.problems()
+    assert problem == (
+        "seeds/list.opml:3: 'gopher://odd.example/feed' is not an http or https address; "
+        "correct it, or take it out"
+    )
+    assert desk.folder.scan() is True
+    assert [s.address for s in desk.folder.sources] == ["https://herald.example/feed"]
+
+
 def test_files_that_did_not_change_are_not_read_again(desk: Desk) -> None:
     kettle = desk.put("kettle.txt", page("The kettle"))
     desk.put("rest.xml", RSS.format("xml"))

@@ -26,10 +26,13 @@ def substitute(value: object, environ: Mapping[str, str]) -> tuple[object, tuple
         name = match["name"]
         if match["literal"]:
             return "${"
-        if name in environ:
+        if name in environ and environ[name].isprintable():
             found = True
             return environ[name]
-        complaints[match[0]] = _UNFINISHED if name is None else _unset(name)
+        if name in environ:
+            complaints[match[0]] = _unprintable(name)
+        else:
+            complaints[match[0]] = _UNFINISHED if name is None else _unset(name)
         return ""
 
     text = _VARIABLE.sub(replace, value)
@@ -51,6 +54,14 @@ _UNFINISHED = Complaint(
     what="has a ${ that begins no ${NAME}",
     todo="name an environment variable, or write $${ where ${ itself is meant",
 )
+
+
+def _unprintable(name: str) -> Complaint:
+    # A byte that is not UTF-8 goes into no store and over no socket.
+    return Complaint(
+        what=f"takes the environment variable {shown(name)}, which holds what is no text",
+        todo="set it to printable characters in UTF-8",
+    )
 
 
 def _unset(name: str) -> Complaint:

@@ -2,6 +2,5 @@
 
 from aggregator.parse.document import read
 from aggregator.parse.opml import Listing, feed_address, listing
-from aggregator.parse.opml import read as read_opml
 
-__all__ = ["Listing", "feed_address", "listing", "read", "read_opml"]
+__all__ = ["Listing", "feed_address", "listing", "read"]

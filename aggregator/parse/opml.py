@@ -40,18 +40,11 @@ class Listing:
     unknown: tuple[Problem, ...]
 
 
-def read(body: bytes, defined: frozenset[str]) -> tuple[Source, ...] | Unreadable:
-    """The sources that a list names, in its order, each once.
-
-    A source stands in the verticals of that name among all folders it lies in and the
-    `category` it has, as far as they are `defined`.
-    """
-    found = listing(body, {name: name for name in defined})
-    return found.sources if isinstance(found, Listing) else found
-
-
 def listing(body: bytes, verticals: Mapping[str, str]) -> Listing | Unreadable:
-    """The sources that a list names, as `read` gives them, and what else is to be told of it.
+    """The sources that a list names, each once, in its order, and what else is to be told of it.
+
+    A source stands in the verticals of that name among all folders that it lies in and the
+    `category` that it has.
 
     Args:
         body: the list, well-formed or not.

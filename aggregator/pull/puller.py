@@ -21,7 +21,7 @@ from aggregator.pull.commits import Commits
 from aggregator.pull.hosts import SILENT, Hosts
 from aggregator.pull.lanes import Lanes
 from aggregator.reading.readers import Readers
-from aggregator.reading.types import Document
+from aggregator.reading.types import Document, Reading
 from aggregator.settings import Settings, Source
 from aggregator.store import Store
 
@@ -242,6 +242,8 @@ class Puller:
         source = asked.source
         try:
             reading = await self._readers.read(asked)
+            for line in reading.passed_over if isinstance(reading, Reading) else ():
+                log.warning("%s: %s", _where(source), line)
             outcome = stages.read(leased, asked, result, body_hash, reading, self._settings)
         except Exception:  # as above
             log.exception("%s: this document cannot be taken in", _where(source))

@@ -45,7 +45,7 @@ DOCUMENTS = (".atom", ".json", ".rdf", ".rss", ".xml")
 
 _ENDINGS = " ".join((PAGE, *DOCUMENTS, LIST))
 
-_Found = ParsedFeed | tuple[Source, ...] | Unreadable
+_Found = ParsedFeed | parse.Listing | Unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ class _Folder:
         if file.kind == PAGE:
             return seeds.read(file.body, file.path, self.names)
         if file.kind == LIST:
-            return parse.read_opml(file.body, frozenset(self._defined))
+            return parse.listing(file.body, {name: name for name in self._defined})
         if file.kind in DOCUMENTS:
             return parse.read(file.body, file.address)
         return Unreadable(reason=f"not a seed: its name ends in none of {_ENDINGS}")
@@ -115,6 +115,8 @@ class _Folder:
         match found:
             case Unreadable():
                 yield file.problem(found)
+            case parse.Listing(unusable=problems):
+                yield from problems
             case ParsedFeed(problems=problems):
                 yield from problems
                 for entry in found.entries:
@@ -165,7 +167,9 @@ class SeedFolder:
         self._seen = seen
         lists = (folder.read(file) for file in folder.files if file.kind == LIST)
         before = self.sources
-        self.sources = tuple(s for found in lists if isinstance(found, tuple) for s in found)
+        self.sources = tuple(
+            s for found in lists if isinstance(found, parse.Listing) for s in found.sources
+        )
         return before != self.sources
 
     def _list(self, folder: _Folder) -> None:

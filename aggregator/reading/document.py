@@ -27,6 +27,7 @@ def read(document: Document, shelves: Shelves) -> Reading | Unreadable:
         given=cut.given,
         title=normalize.source_title(parsed, source),
         wishes=parsed.wishes,
+        passed_over=tuple(f"{problem.what}; {problem.todo}" for problem in parsed.problems),
         entries=entries(parsed, source, document.first_address, shelves, now, first=document.first),
     )
 

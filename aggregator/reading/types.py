@@ -65,12 +65,14 @@ class Reading:
     """What a document brings: the entries that its source has not given before, oldest first.
 
     `title` and `wishes` are None where nothing of the document had to be parsed: those known stand.
+    `passed_over` says what of it was not read, in plain lines.
     """
 
     given: bytes
     title: str | None = None
     wishes: Wishes | None = None
     entries: tuple[Entry, ...] = ()
+    passed_over: tuple[str, ...] = ()
 
 
 def _unread(limit: str) -> Unreadable:

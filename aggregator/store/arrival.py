@@ -79,8 +79,8 @@ class _Pull:
     @property
     def untitled(self) -> int:
         """How many of the source's untitled entries to look at: where most arrive, some may be."""
-        arriving = sum(not one.title_key for one in self.changed)
-        return 0 if self.first or 2 * arriving <= self.items else 2 * self.items
+        most_arrive = 2 * len(self.changed) > self.items and not self.first
+        return 2 * self.items if most_arrive and not all(e.title_key for e in self.changed) else 0
 
 
 class Arrivals:

@@ -537,6 +537,20 @@ async def test_p10_a_429_behind_a_redirect_is_of_the_host_that_gave_it(
         assert paths(elsewhere) == ["/busy"], "and this one did"
 
 
+@pytest.mark.xfail(strict=True, reason="a redirect is followed to a host that wants no requests")
+async def test_p10_no_redirect_leads_to_a_host_while_it_is_quiet(
+    desk: Desk, origin: Origin, elsewhere: Origin
+) -> None:
+    # Publications with domains of their own behind which one host gives all the documents.
+    for number in range(4):
+        away = response(302, headers={"Location": elsewhere.url(f"/{number}")})
+        origin.answer(f"/{number}", away)
+        elsewhere.answer(f"/{number}", refused(Retry_After="7200"))
+    async with desk.start(*(origin.url(f"/{number}") for number in range(4))) as puller:
+        await desk.live(puller, HOUR)
+    assert paths(elsewhere) == ["/0"]
+
+
 # ---- P11, P13, P16, P20: what a request is -------------------------------------------------------
 
 
@@ -590,6 +604,18 @@ async def test_p11_an_account_goes_to_its_own_origin_alone_wherever_the_source_m
     assert {request.field("Authorization") for request in origin.requests} == {"Basic YWRhOmh1c2g="}
     assert paths(elsewhere) == ["/theirs"] * 4
     assert {request.field("Authorization") for request in elsewhere.requests} == {None}
+
+
+async def test_p16_what_broke_off_without_an_answer_is_asked_once_more_and_no_oftener(
+    desk: Desk, origin: Origin
+) -> None:
+    # RFC 9112 9.3.1: a kept connection may have ended of itself just when we asked.
+    origin.answer("/broken", b"")
+    async with desk.start(origin.url("/broken")) as puller:
+        (pulled,) = await once(puller)
+        assert pulled.error == "closed the connection without an answer"
+        assert len(origin.requests) <= 2
+        assert await once(puller, ask=True) == []
 
 
 async def test_p20_a_delta_that_nobody_asked_for_is_no_feed(desk: Desk, origin: Origin) -> None:
