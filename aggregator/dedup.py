@@ -26,6 +26,8 @@ _MOVED_AT_LEAST = 3
 """Entries that must be found again before a whole document counts as moved."""
 _WORDS_OF_A_TEXT = 12
 """Below that it may be what a publisher writes under everything."""
+_BEGINNING = 4000
+"""Characters of a text in which its words are counted."""
 _ROUND_MINUTES = 15
 """Days without a time come as midnight somewhere, and zones are quarters of an hour apart."""
 
@@ -177,20 +179,21 @@ def _with_its_long_text(entry: Entry, published: datetime | None) -> tuple[objec
 
 
 def _words(entry: Entry) -> int:
-    return len(markup.text_key(entry.content or entry.summary or "").split())
+    html = (entry.content or entry.summary or "")[:_BEGINNING]
+    return len(markup.text_key(html).split())
 
 
 def _has_moved(entry: Entry, known: KnownEntry) -> bool:
     """Whether an entry of this name may have moved here, or never had another name."""
     other = known.entry
-    if not (entry.guid or entry.link or other.guid or other.link):
-        return entry.gist == other.gist and entry.enclosures == other.enclosures
-    if entry.published and _dated(known):
-        return False
-    if not (entry.link and other.link):
-        return entry.gist == other.gist and _words(entry) > 0
-    new, old = urlsplit(entry.link), urlsplit(other.link)
-    return urls.host(entry.link) != urls.host(other.link) or new.path == old.path
+    contradicts = entry.published and _dated(known)
+    if entry.link and other.link:
+        new, old = urlsplit(entry.link), urlsplit(other.link)
+        elsewhere = urls.host(entry.link) != urls.host(other.link)
+        return not contradicts and (elsewhere or new.path == old.path)
+    nameless = not (entry.guid or entry.link or other.guid or other.link)
+    says_the_same = entry.gist == other.gist and entry.enclosures == other.enclosures
+    return says_the_same and _words(entry) > 0 and (nameless or not contradicts)
 
 
 def lead(entries: Iterable[KnownEntry]) -> KnownEntry:

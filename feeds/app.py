@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import importlib.metadata
@@ -16,7 +17,7 @@ from aggregator.fetch import Fetcher
 from aggregator.model import Entry
 from aggregator.pull import Puller, SeedFolder
 from aggregator.query import Query
-from aggregator.reading.readers import Readers
+from aggregator.reading.readers import Readers, useful
 from aggregator.settings import Settings, Source
 from aggregator.store import Store
 from aggregator.verticals import Shelves
@@ -77,15 +78,15 @@ class Service:
     @contextlib.asynccontextmanager
     async def puller(self) -> AsyncIterator[tuple[Puller, SeedFolder]]:
         """A puller, its seeds read, its sources listed and shelved; drained at the end."""
+        folder = SeedFolder(self.settings, self.store, clock)
+        await asyncio.to_thread(folder.scan)
+        sources = (*self.settings.sources, *folder.sources)
         async with (
             Fetcher(self.settings.pull, user_agent(self.settings)) as fetcher,
-            Readers(self.settings.verticals) as readers,
+            Readers(self.settings.verticals, useful(len(sources))) as readers,
         ):
             puller = Puller(self.settings, self.store, fetcher, readers, clock)
-            folder = SeedFolder(self.settings, self.store, clock)
             try:
-                await puller.write(folder.scan)
-                sources = (*self.settings.sources, *folder.sources)
                 await puller.list_sources(sources)
                 await puller.write(self.shelve, sources)
                 # What is there now stays: to look through it for rubbish again and again would stop

@@ -82,6 +82,11 @@ class _Reader:
             return await asyncio.to_thread(self.process.wait)
 
 
+def useful(sources: int) -> int:
+    """How many readers do any good for so many sources: no more than there are processors."""
+    return max(1, min(sources, MOST, len(os.sched_getaffinity(0))))
+
+
 class Readers:
     """Reads documents in processes of its own; an async context manager, for one event loop.
 
@@ -103,7 +108,7 @@ class Readers:
         count: int | None = None,
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
     ) -> None:
-        self._count = count or min(MOST, len(os.sched_getaffinity(0)))
+        self._count = count or useful(MOST)
         self._limits = limits
         self._setup = frames.framed(Setup(verticals=tuple(verticals), limits=limits))
         self._waiting: asyncio.Queue[_Asked] = asyncio.Queue()
