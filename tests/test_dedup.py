@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from aggregator import dedup
 from aggregator.dedup import ADDRESS, SEED_AND_LIVE
 from aggregator.model import (
     Decision,
+    Enclosure,
     Entry,
     Joined,
     KnownEntry,
@@ -295,6 +297,189 @@ def test_untitled_items_of_one_page_told_apart_by_fragments_are_entries_of_their
     page = "https://gazette.example/kettle#"
     one = known(source=ELSEWHERE, entry=entry(title_key="", link=page + "1"))
     assert decide(entry(key="other", guid="other", title_key="", link=page + "2"), one) == New()
+
+
+@pytest.mark.parametrize("slug", ["kettle", "kettle#3"])
+def test_a_guid_that_is_an_address_is_the_same_under_another_scheme(slug: str) -> None:
+    before = known(source=1, entry=entry(title_key="", guid=f"https://www.gazette.example/{slug}"))
+    flipped = entry(key="2", title_key="", gist="new", guid=f"http://gazette.example/{slug}/")
+    other = entry(key="2", title_key="", gist="new", guid="http://gazette.example/kettle#4")
+    same = slug == "kettle"
+    assert isinstance(decide(flipped, before, source=1), Unchanged) is same
+    assert decide(other, before, source=1) == New()
+
+
+def test_guids_that_name_no_page_are_told_apart_to_the_letter() -> None:
+    before = known(entry=entry(title_key="", guid="https://gazette.example/"))
+    arriving = entry(key="2", title_key="", gist="new", guid="http://gazette.example/")
+    assert decide(arriving, before, source=1) == New()
+
+
+def test_an_untitled_post_under_another_guid_is_the_same_with_text_time_and_place() -> None:
+    before = known(entry=entry(title_key=""))
+    post = entry(key="2", guid="2", title_key="")
+    assert decide(post, before, source=1) == Unchanged(entry=1)
+    for changes in ({"summary": None}, {"gist": "another"}, {"published": None}):
+        other = replace(post, **changes)
+        assert decide(other, before, source=1) == New()
+
+
+def test_a_text_that_was_told_before_is_no_significant_revision() -> None:
+    before = known(entry=entry(gist="now"), told=("once", "twice"))
+    for gist, significant in (("once", False), ("twice", False), ("never", True)):
+        arriving = entry(digest="another", gist=gist)
+        assert decide(arriving, before, source=1) == Revised(entry=1, significant=significant)
+
+
+# ---- the same entries under other names ----------------------------------------------------------
+
+AT_NINE = PUBLISHED
+TO_THE_SECOND = PUBLISHED + timedelta(minutes=3, seconds=7)
+EPISODE = Enclosure(url="https://gazette.example/2.mp3")
+SHORT, LONG = "<p>It hums.</p>", "<p>" + "It hums all day and all night. " * 3 + "</p>"
+
+
+def told_of(number: int, **changes: Any) -> Entry:
+    """An entry of the usual source that has nothing in common with those of other numbers."""
+    usual: dict[str, Any] = {
+        "key": f"old {number}",
+        "guid": f"https://gazette.example/{number}",
+        "link": f"https://gazette.example/{number}",
+        "address_key": f"gazette.example/{number}",
+        "title_key": f"kettle {number}",
+        "gist": f"gist {number}",
+        "summary": SHORT,
+        "published": TO_THE_SECOND + number * DAY - 30 * DAY,
+    }
+    return entry(**(usual | changes))
+
+
+def again(one: Entry, **changes: Any) -> Entry:
+    """The entry under names that have nothing in common with its own."""
+    key = f"new {one.key}"
+    usual: dict[str, Any] = {
+        "key": key,
+        "guid": key,
+        "link": f"https://gazette.example/new/{one.key[-1]}",
+        "address_key": f"gazette.example/new/{one.key[-1]}",
+    }
+    return replace(one, **(usual | changes))
+
+
+def renamed(arriving: Sequence[Entry], store: Sequence[Entry], items: int = 100) -> set[int]:
+    """Which entries of the store come again, of a document with so many items."""
+    entries = [known(number=n, entry=one) for n, one in enumerate(store)]
+    found = dedup.renamed([(one, entries) for one in arriving], 1, items)
+    for one in arriving:
+        if one.key in found:
+            assert one.title_key == found[one.key].entry.title_key
+    return {k.number for k in found.values()}
+
+
+def test_one_title_at_one_second_is_one_entry_whatever_its_names_and_text() -> None:
+    one = told_of(1)
+    assert renamed([again(one, gist="edited")], [one]) == {0}
+    assert renamed([again(one, published=TO_THE_SECOND)], [one]) == set()
+    assert renamed([again(one, title_key="another")], [one]) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "gist", "same"), [(LONG, "gist 1", True), (LONG, "another", False),
+                               (SHORT, "gist 1", False), (None, "gist 1", False)]
+)  # fmt: skip
+def test_at_a_rough_time_one_entry_needs_a_long_text(
+    text: str | None, gist: str, *, same: bool
+) -> None:
+    one = told_of(1, published=AT_NINE, summary=text)
+    assert bool(renamed([again(one, gist=gist)], [one])) is same
+
+
+def test_where_most_of_a_document_is_renamed_a_short_text_is_enough() -> None:
+    one = told_of(1, published=AT_NINE)
+    assert renamed([again(one)], [one], items=1) == {0}
+    assert renamed([again(one)], [one], items=2) == set()
+    silent = replace(one, summary=None)
+    assert renamed([again(silent)], [silent], items=1) == set()
+
+
+def test_of_several_alike_none_is_taken_for_another() -> None:
+    one, twin = told_of(1), told_of(1, key="twin", guid="twin", address_key="gazette.example/twin")
+    assert renamed([again(one)], [one, twin]) == set()
+    assert renamed([again(one), again(twin)], [one]) == set()
+
+
+def test_what_the_document_gives_by_its_old_name_is_no_earlier_form() -> None:
+    one = told_of(1)
+    assert renamed([one, again(one)], [one]) == set()
+
+
+def test_another_sources_entries_are_no_earlier_forms() -> None:
+    one = told_of(1)
+    others = [known(source=ELSEWHERE, entry=one)]
+    assert dedup.renamed([(again(one), others)], 1, 1) == {}
+
+
+def moved_site(count: int, **changes: Any) -> tuple[list[Entry], list[Entry]]:
+    """So many entries, and each again under names that have nothing in common with its own."""
+    old = [told_of(n, **changes) for n in range(count)]
+    return [again(one) for one in old], old
+
+
+@pytest.mark.parametrize(("count", "moved"), [(3, True), (2, False)])
+def test_a_site_has_moved_where_three_or_more_are_found_again(count: int, *, moved: bool) -> None:
+    new, old = moved_site(count, published=AT_NINE, summary=None)
+    assert renamed(new, old, items=count) == (set(range(count)) if moved else set())
+
+
+def test_a_site_has_not_moved_where_most_of_what_arrives_is_not_found_again() -> None:
+    new, old = moved_site(7, published=AT_NINE, summary=None)
+    assert renamed(new, old[:3], items=7) == set()
+    assert renamed(new, old[:4], items=7) == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "moved"),
+    [
+        ({}, {"link": "https://elsewhere.example/a"}, True),
+        ({}, {"link": "https://gazette.example/page?token=2"}, True),
+        ({}, {"link": "https://gazette.example/another"}, False),
+        ({"published": AT_NINE}, {"link": "https://elsewhere.example/a"}, True),
+        ({}, {"link": None}, True),
+        ({}, {"link": None, "gist": "another"}, False),
+        ({}, {"link": None, "summary": None}, False),
+        ({}, {"link": None, "enclosures": (EPISODE,)}, False),
+    ],
+)  # fmt: skip
+def test_without_a_date_an_entry_of_a_moved_site_is_known_by_its_title_and_where_it_links(
+    before: dict[str, Any], after: dict[str, Any], *, moved: bool
+) -> None:
+    link = "https://gazette.example/page?token=1"
+    old = [told_of(n, **({"published": None, "link": link} | before)) for n in range(3)]
+    new = [again(one, published=None, **after) for one in old]
+    assert renamed(new, old, items=3) == ({0, 1, 2} if moved else set())
+
+
+def test_a_date_that_lay_ahead_says_nothing_and_another_speaks_against_it() -> None:
+    links = {"link": "https://elsewhere.example/a"}
+    for published, moved in ((NOW, {0, 1, 2}), (NOW - DAY, set())):
+        old = [told_of(n, published=published) for n in range(3)]
+        new = [again(one, published=NOW - 2 * DAY, **links) for one in old]
+        assert renamed(new, old, items=3) == moved
+
+
+def test_what_never_had_a_name_is_known_by_title_and_text_when_all_of_it_is_dated_anew() -> None:
+    nameless = {"guid": None, "link": None, "address_key": None}
+    old = [told_of(n, **nameless) for n in range(3)]
+    new = [again(one, published=PUBLISHED, **nameless) for one in old]
+    assert renamed(new, old, items=3) == {0, 1, 2}
+    assert renamed([replace(one, gist="another") for one in new], old, items=3) == set()
+
+
+def test_posts_without_titles_are_known_by_their_texts_and_nothing_by_nothing() -> None:
+    new, old = moved_site(3, title_key="")
+    assert renamed(new, old) == {0, 1, 2}
+    new, old = moved_site(3, title_key="", summary=None)
+    assert renamed(new, old, items=3) == set()
 
 
 addresses = st.sampled_from([None, "gazette.example/kettle", "herald.example/pan"])

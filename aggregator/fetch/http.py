@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -32,8 +32,18 @@ _MAX_FIELD = 16_384
 """The most bytes of one header field: publishers' security policies can reach ten thousand."""
 
 
+_QUIET = "not asked: the host wants no requests now"
+
+Quiet = Callable[[str], timedelta | None]
+"""How long a `host:port` wants to be left alone; None for one that does not."""
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _nobody(_: str) -> timedelta | None:
+    return None
 
 
 class Fetcher:
@@ -95,7 +105,9 @@ class Fetcher:
         self._deadlines.close()
         await self._session.close()
 
-    async def fetch(self, url: str, state: SourceState, *, login_of: str = "") -> FetchResult:
+    async def fetch(
+        self, url: str, state: SourceState, *, login_of: str = "", quiet: Quiet = _nobody
+    ) -> FetchResult:
         """Ask for `url` once, with the validators of `state` byte for byte as they came.
 
         `settings.timeout` counts over names, connections, redirects and body, but not while we
@@ -107,6 +119,8 @@ class Fetcher:
             state: what is remembered of the source.
             login_of: the address whose user and password go out, to its own origin only (RFC 9110
                 11.6.2): the configured one, where the source has moved to another. Else `url`.
+            quiet: how long a `host:port` wants no requests. No redirect is followed there; `url`
+                itself is asked whatever it says.
 
         Returns:
             `Fetched` for a 200 (or a 204), its addresses without user, password and fragment;
@@ -115,7 +129,7 @@ class Fetcher:
         """
         hops: list[URL] = []
         try:
-            result = await self._follow(url, state, login_of, hops)
+            result = await self._follow(url, state, login_of, quiet, hops)
         except UnusableError as problem:
             result = Failed(reason=str(problem), silent=isinstance(problem, SilentError))
         # uvloop raises RuntimeError where asyncio raises OSError.
@@ -127,7 +141,7 @@ class Fetcher:
         return result
 
     async def _follow(
-        self, url: str, state: SourceState, login_of: str, hops: list[URL]
+        self, url: str, state: SourceState, login_of: str, quiet: Quiet, hops: list[URL]
     ) -> FetchResult:
         """Ask, and ask where we are sent; `hops` gets each address that is asked."""
         target, account = configured(url)
@@ -142,6 +156,8 @@ class Fetcher:
             if account is not None and target.origin() == home.origin():
                 headers = conditions | account
             where = place(target)
+            if len(hops) > 1 and (rest := quiet(where)):
+                return Failed(reason=_QUIET, retry_after=rest, refused=True)
             with self._turns.at_once(where) or await self._turns.wait(where):
                 start = self._time()
                 result = await self._ask(target, headers, left, conditional=bool(conditions))

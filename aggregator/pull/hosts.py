@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aggregator import cadence
 from aggregator.model import Failed, FetchResult, Host
@@ -46,6 +46,13 @@ class Hosts:
         else:
             self.refused[name] = host
         return host
+
+    def quiet_for(self, name: str, now: datetime) -> timedelta | None:
+        """How long a host wants no requests; None for one that may be asked."""
+        host = self.refused.get(name)
+        if host is None or host.quiet_until is None or host.quiet_until <= now:
+            return None
+        return host.quiet_until - now
 
     def is_silent(self, name: str, result: FetchResult) -> bool:
         """Whether a host that gave this result has let so many in a row wait that no more shall."""

@@ -218,7 +218,12 @@ class Puller:
         source = self._source(leased)
         try:
             url = leased.state.moved_to or source.address
-            result = await self._fetcher.fetch(url, leased.state, login_of=source.address)
+            result = await self._fetcher.fetch(
+                url,
+                leased.state,
+                login_of=source.address,
+                quiet=lambda name: self._hosts.quiet_for(name, self._clock()),
+            )
             now = self._now()
             host = self._heard(leased.host, result, now)
             if isinstance(result, Fetched):

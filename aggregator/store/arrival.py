@@ -255,14 +255,14 @@ class Arrivals:
         old = known.entry
         # Key, id and date stay (no date too: ours is then the first seen), and, but for a
         # significant revision, what is said of the source.
-        now = replace(
+        standing = replace(
             one,
             key=old.key,
             id=old.id,
             published=old.published,
             source=one.source if significant else old.source,
         )
-        now = kept(now, known)
+        now = kept(standing, known)
         # What was excluded is news where it is shown, whatever it said before that. Nobody has read
         # yet what came with this transaction: it is not changed to them.
         news = significant or bool(old.terms.excluded and not one.terms.excluded)

@@ -316,8 +316,8 @@ async def test_p6_a_program_that_is_killed_or_started_again_asks_nobody_again(
         await until(pulled)
         first.send_signal(signal.SIGKILL)
         assert first.wait() == -signal.SIGKILL
-    # What it was asking when it was killed is asked again, and nothing else: P16: what stands in two
-    # verticals is asked once; P17: no sooner for being asked by hand.
+    # What it was asking when it was killed is asked again, and nothing else. P16: what stands in
+    # two verticals is asked once; P17: no sooner for being asked by hand.
     told = broadsheet(folder, "pull", "--once", "--all")
     assert told.stdout == "1 pulled, 1 failed, 0 new, 0 revised, 0 merged\n", told.stderr
     assert sorted(paths(origin)) == ["/feed", "/gone", "/slow", "/slow"]
@@ -540,7 +540,6 @@ async def test_p10_a_429_behind_a_redirect_is_of_the_host_that_gave_it(
         assert paths(elsewhere) == ["/busy"], "and this one did"
 
 
-@pytest.mark.xfail(strict=True, reason="a redirect is followed to a host that wants no requests")
 async def test_p10_no_redirect_leads_to_a_host_while_it_is_quiet(
     desk: Desk, origin: Origin, elsewhere: Origin
 ) -> None:
