@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -12,14 +14,16 @@ from aggregator.errors import StoreError
 from aggregator.model import PullOutcome, Written
 from aggregator.store import Store
 
-GATHERED_FOR = 0.03
-"""Seconds in which outcomes are gathered before they are committed.
+GATHERED_FOR = 0.1
+"""Seconds in which outcomes are gathered before they are committed, unless no more can come.
 
-A thousand pulls that are written as they come make several hundred commits; so they make six.
+A thousand pulls that are written as they come make several hundred commits.
 """
 
 MOST = 1000
 """Outcomes, and entries of theirs, in one commit: what reads the store waits for none of them."""
+
+log = logging.getLogger("broadsheet.pull")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,16 +36,24 @@ class Commits:
     """Writes to one store, on a thread of its own; for one event loop."""
 
     def __init__(self, store: Store) -> None:
+        self.pending = 0
+        """How many outcomes were added and are not written yet."""
         self._store = store
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._gathered: list[tuple[PullOutcome, Done]] = []
+        self._now = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def add(self, outcome: PullOutcome, done: Done) -> None:
         """Have an outcome written with the next commit."""
         self._gathered.append((outcome, done))
+        self.pending += 1
         if self._task is None:
             self._task = asyncio.create_task(self._commit())
+
+    def hurry(self) -> None:
+        """Commit what is gathered: no more is to come."""
+        self._now.set()
 
     async def run(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an action of the store on its writing thread."""
@@ -56,17 +68,29 @@ class Commits:
 
     async def _commit(self) -> None:
         while self._gathered:
-            if len(self._gathered) < MOST:
-                await asyncio.sleep(GATHERED_FOR)
+            await self._gather()
             batch = self._batch()
+            self._now.clear()
             outcomes = [outcome for outcome, _ in batch]
             try:
                 results = await self.run(self._store.write_all, outcomes, dedup.decide)
             except StoreError as problem:
                 results = [problem] * len(batch)
+            except Exception as problem:  # whoever waits for an outcome must not wait for ever
+                log.exception("%d outcomes cannot be written", len(batch))
+                results = [StoreError(f"a fault in writing ({type(problem).__name__})")] * len(
+                    batch
+                )
+            self.pending -= len(batch)
             for (_, done), result in zip(batch, results, strict=True):
                 done(result)
         self._task = None
+
+    async def _gather(self) -> None:
+        if len(self._gathered) < MOST:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GATHERED_FOR):
+                    await self._now.wait()
 
     def _batch(self) -> list[tuple[PullOutcome, Done]]:
         weight = taken = 0

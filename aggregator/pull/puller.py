@@ -272,6 +272,8 @@ class Puller:
                 self._land(source, outcome, result)
 
         self._commits.add(outcome, done)
+        if self._commits.pending >= self._in_flight:
+            self._commits.hurry()
 
     def _land(self, source: Source, outcome: PullOutcome, result: Written | StoreError) -> None:
         self._in_flight -= 1
