@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,59 @@ async def test_a_reader_that_is_killed_costs_the_document_it_was_at() -> None:
         result = await reading
         assert isinstance(result, Unreadable)
         assert result.reason == "ended the process that read it (status -9); it is left unread"
+        assert titles(await readers.read(document("lid"))) == ["lid"]
+
+
+async def test_a_reader_that_stands_still_is_ended_and_replaced() -> None:
+    async with Readers(SHELVES, 1, Limits(stall=1.0)) as readers:
+        (process,) = processes()
+        os.kill(process, signal.SIGSTOP)
+        result = await readers.read(document("kettle"))
+        assert isinstance(result, Unreadable)
+        assert titles(await readers.read(document("lid"))) == ["lid"]
+        assert process not in processes()
+
+
+async def test_a_reader_that_does_not_end_by_itself_is_ended() -> None:
+    async with Readers(SHELVES, 1):
+        (process,) = processes()
+        os.kill(process, signal.SIGSTOP)
+    assert processes() == set()
+
+
+async def test_a_reader_that_cannot_be_replaced_at_once_is_replaced_when_it_can(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Readers(SHELVES, 1) as readers:
+        (process,) = processes()
+        with monkeypatch.context() as broken:
+            broken.setattr("sys.executable", "/nowhere/python")
+            os.kill(process, signal.SIGKILL)
+            # One that ended while it had nothing to do costs the next document that it is given.
+            assert isinstance(await readers.read(document("kettle")), Unreadable)
+            reading = asyncio.create_task(readers.read(document("lid")))
+            await until(lambda: "/nowhere/python: cannot be started" in caplog.text)
+        assert titles(await reading) == ["lid"]
+
+
+async def test_a_fault_of_ours_is_told_in_the_log_and_costs_the_document_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    odd = replace(document("kettle"), now=NOW.replace(tzinfo=None))
+    dated = replace(odd, body=odd.body.replace(b"<link>", b"<pubDate>2026-02-13</pubDate><link>"))
+    async with Readers(SHELVES, 1) as readers:
+        result = await readers.read(dated)
+        assert isinstance(result, Unreadable)
+        assert result.reason.startswith("a fault in reading this document")
+        assert titles(await readers.read(document("lid"))) == ["lid"]
+    assert "Traceback" in caplog.text
+
+
+async def test_who_does_not_wait_any_more_is_not_missed() -> None:
+    async with Readers(SHELVES, 1) as readers:
+        given_up = asyncio.create_task(readers.read(document("kettle")))
+        await asyncio.sleep(0)
+        given_up.cancel()
         assert titles(await readers.read(document("lid"))) == ["lid"]
 
 

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+import msgspec
+
 from aggregator.errors import ReaderError
 from aggregator.model import Unreadable
 from aggregator.reading import frames
@@ -33,10 +35,7 @@ MOST = 8
 AHEAD = 2
 """Documents that a reader has at once: while it reads one, the next is there already."""
 
-STALLED_AFTER = 200
-"""Seconds after which a reader that does not answer is ended, however little time it was given."""
-
-_ENDS_WITHIN = 5
+_ENDS_WITHIN = 2
 """Seconds in which a reader that has nothing to do ends when its socket is closed."""
 
 _FAULT = "a fault in reading this document; please report it with its log"
@@ -57,12 +56,13 @@ class _Reader:
     process: subprocess.Popen[bytes]
     incoming: asyncio.StreamReader
     outgoing: asyncio.StreamWriter
+    stall: float
     has: deque[_Asked] = field(default_factory=deque)
 
     async def answer(self) -> frames.Answer | None:
         """The next answer; None where the process ended, or had to be ended."""
         try:
-            async with asyncio.timeout(STALLED_AFTER):
+            async with asyncio.timeout(self.stall):
                 head = await self.incoming.readexactly(frames.LENGTH)
                 body = await self.incoming.readexactly(int.from_bytes(head, "big"))
         except TimeoutError:
@@ -70,7 +70,11 @@ class _Reader:
             return None
         except (asyncio.IncompleteReadError, OSError):
             return None
-        return frames.decode_answer(body)
+        try:
+            return frames.decode_answer(body)
+        except msgspec.MsgspecError:  # who has read what is hostile may say anything
+            self.process.kill()
+            return None
 
     async def end(self) -> int:
         """Close the socket and wait for the process; what it returned, a signal below zero."""
@@ -114,9 +118,14 @@ class Readers:
         self._waiting: asyncio.Queue[_Asked] = asyncio.Queue()
         self._again: deque[_Asked] = deque()
         self._tasks: list[asyncio.Task[None]] = []
+        self._alive: set[_Reader] = set()
 
     async def __aenter__(self) -> Self:
-        started = await asyncio.gather(*(self._started() for _ in range(self._count)))
+        try:
+            started = await asyncio.gather(*(self._started() for _ in range(self._count)))
+        except BaseException:
+            await self._end_all()
+            raise
         self._tasks = [asyncio.create_task(self._keep(reader)) for reader in started]
         return self
 
@@ -129,6 +138,7 @@ class Readers:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._end_all()
 
     async def read(self, document: Document) -> Reading | Unreadable:
         """What a document brings; `Unreadable` also where it takes too much time or memory."""
@@ -139,14 +149,20 @@ class Readers:
     async def _keep(self, reader: _Reader) -> None:
         """Keep one reader at work, and a new one in its place when it is through."""
         while True:
-            try:
-                culprit = await self._work(reader)
-            finally:
-                status = await asyncio.shield(reader.end())
+            culprit = await self._work(reader)
+            status = await self._end(reader)
             if culprit and not culprit.done.done():
                 culprit.done.set_result(self._why_ended(status))
             self._again.extend(reader.has)
             reader = await self._replacement()
+
+    async def _end_all(self) -> None:
+        await asyncio.gather(*(self._end(reader) for reader in tuple(self._alive)))
+
+    async def _end(self, reader: _Reader) -> int:
+        status = await reader.end()
+        self._alive.discard(reader)
+        return status
 
     async def _work(self, reader: _Reader) -> _Asked | None:
         """Have it read until it is to be replaced; the document that it ended at, if it did."""
@@ -213,10 +229,11 @@ class Readers:
                     "check that there is memory and that processes may be made"
                 ) from problem
         incoming, outgoing = await asyncio.open_connection(sock=ours)
-        reader = _Reader(process, incoming, outgoing)
+        reader = _Reader(process, incoming, outgoing, self._limits.stall)
+        self._alive.add(reader)
         outgoing.write(self._setup)
         if await reader.answer() is None:
-            status = await reader.end()
+            status = await self._end(reader)
             raise ReaderError(
                 f"{sys.executable}: a process that reads documents ended at once ({status}); "
                 "what it says stands above; check that Broadsheet is installed whole"

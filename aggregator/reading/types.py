@@ -15,12 +15,14 @@ class Limits:
 
     `seconds` of processor time for one document: the slowest of those captured takes one. `memory`
     in bytes for the process: feedparser takes about fifteen times what a document has. After so
-    many `documents` it makes room for a new process: what it leaks or fragments ends so.
+    many `documents` it makes room for a new process: what it leaks or fragments ends so. One that
+    does not answer for `stall` seconds is ended, however little of the processor it was given.
     """
 
     seconds: int = 20
     memory: int = 1 << 30
     documents: int = 2000
+    stall: float = 200.0
 
     @property
     def too_long(self) -> Unreadable:
