@@ -8,12 +8,10 @@ import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import text
 
 from aggregator import cadence
-from aggregator.schema import open_engine
 from aggregator.settings import PullSettings, Source
 from aggregator.store import Store
 
@@ -37,17 +35,17 @@ def main(arguments: Sequence[str]) -> None:
                 listed = (time.process_time() - begun) / sources * 1e6
                 for due, hosts in ((10, 10), (1000, 1000), (1000, 50), (200_000, 1)):
                     if due <= sources:
-                        tick(Path(folder), store, sources, due, hosts, given.repeat)
+                        tick(store, sources, due, hosts, given.repeat)
                 print(f"listing them the first time: {listed:.0f} µs a source")
 
 
-def tick(folder: Path, store: Store, sources: int, due: int, hosts: int, repeat: int) -> None:
+def tick(store: Store, sources: int, due: int, hosts: int, repeat: int) -> None:
     """Make so many due, on so many hosts, and lease them; print the median."""
     costs, handled = [], 0
     now = datetime.now(UTC).replace(microsecond=0)
     for _ in range(repeat):
-        engine = open_engine(f"sqlite:///{folder}/broadsheet.db", writes=True)
-        with engine.begin() as connection:
+        # By the store's own connection, as it is in a service: another one's would empty its cache.
+        with store._engine.begin() as connection:
             connection.execute(text("DELETE FROM given_out"))
             connection.execute(
                 text(
@@ -62,7 +60,6 @@ def tick(folder: Path, store: Store, sources: int, due: int, hosts: int, repeat:
                     "later": int(now.timestamp()) + 86_400,
                 },
             )
-        engine.dispose()
         pushed = 0
 
         def admit(names: Sequence[str]) -> Sequence[datetime | None]:
