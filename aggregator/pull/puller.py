@@ -6,7 +6,7 @@ import asyncio
 import heapq
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import ParamSpec, TypeVar
@@ -20,6 +20,7 @@ from aggregator.pull import stages
 from aggregator.pull.commits import Commits
 from aggregator.pull.hosts import SILENT, Hosts
 from aggregator.pull.lanes import Lanes
+from aggregator.pull.stages import Pulled
 from aggregator.reading.readers import Readers
 from aggregator.reading.types import Document, Reading
 from aggregator.settings import Settings, Source
@@ -40,19 +41,6 @@ _FAULT = "a fault in reading this document; please report it with its log"
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pulled:
-    """What came of one source.
-
-    `address` is fit to be shown, its secrets masked; `error` is a plain line, None where all went
-    well.
-    """
-
-    address: str
-    error: str | None
-    written: Written
 
 
 class Puller:
@@ -110,10 +98,14 @@ class Puller:
             self._filling = asyncio.create_task(self._fill())
 
     async def _fill(self) -> None:
-        while True:
+        given = room = 1
+        while given == room:
             await self._fallen_to(IN_FLIGHT // 2)
             room = IN_FLIGHT - self._in_flight
-            if await self._lease(self._clock(), room) < room:
+            try:
+                given = await self._lease(self._clock(), room)
+            except StoreError as problem:
+                log.error("%s", problem)  # noqa: TRY400 - the next tick tries again
                 return
 
     async def once(self, told: Callable[[Pulled], None]) -> None:
@@ -315,12 +307,18 @@ class Puller:
             return
         turns = self._hosts.admit([name] * len(waiting), {}, now)
         later = [(one.state.source, turn or now) for one, turn in zip(waiting, turns, strict=True)]
-        task = asyncio.create_task(self.write(self._store.put_off, later))
+        task = asyncio.create_task(self._later_turns(later))
         self._reading.add(task)
         task.add_done_callback(self._reading.discard)
         self._in_flight -= len(waiting)
         self._landed.set()
         log.info("%s wants no requests now; %d of its sources wait", name, len(waiting))
+
+    async def _later_turns(self, later: Sequence[tuple[int, datetime]]) -> None:
+        try:
+            await self.write(self._store.put_off, later)
+        except StoreError as problem:
+            log.error("%s", problem)  # noqa: TRY400 - their leases lapse
 
     def _tell(self, source: Source, outcome: PullOutcome, result: Written | StoreError) -> None:
         error, written = outcome.state.error, Written()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from aggregator.model import (
     PullOutcome,
     SourceState,
     Unreadable,
+    Written,
 )
 from aggregator.reading.document import entries
 from aggregator.reading.types import Document, Reading
@@ -26,6 +27,19 @@ from aggregator.verticals import Shelves
 _AN_ITEM = 8
 """Bytes by which an item is remembered in what a source has given."""
 _BEHIND_HOST = re.compile(r"(?<=://)(?:[^/?#\s]*@)?([^/?#\s()]*)\S*?(?=\)?(?:\s|$))")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """What came of one source.
+
+    `address` is fit to be shown, its secrets masked; `error` is a plain line, None where all went
+    well.
+    """
+
+    address: str
+    error: str | None
+    written: Written
 
 
 def shown(address: str, *, private: bool) -> str:
