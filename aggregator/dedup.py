@@ -10,7 +10,7 @@ that nothing is known by, by what they say, for a source that gives all of it ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -33,15 +33,23 @@ _ROUND_MINUTES = 15
 
 
 def decide(
-    entry: Entry, source: int, *, is_seed: bool, now: datetime, known: Sequence[KnownEntry]
+    entry: Entry,
+    source: int,
+    *,
+    is_seed: bool,
+    now: datetime,
+    known: Sequence[KnownEntry],
+    given: Collection[int] = (),
 ) -> Decision:
     """What an arriving entry is to the stories of the store.
 
     `known` are the entries that share its key in `source`, its address or its title with it; any
-    others do not matter. A seed has one live entry, the nearest in time. Of stories that turn out
-    to be one, the first seen keeps its id.
+    others do not matter. `given` are the numbers of those that are other items of the same
+    document, and so no earlier form of this one. A seed has one live entry, the nearest in time. Of
+    stories that turn out to be one, the first seen keeps its id.
     """
-    if same := _same_entry(entry, [k for k in known if k.source == source]):
+    earlier = [k for k in known if k.source == source and k.number not in given]
+    if same := _same_entry(entry, earlier):
         if same.entry.digest == entry.digest:
             return Unchanged(entry=same.number)
         # What it has said before is an old copy: servers that share a load do not agree.

@@ -291,6 +291,10 @@ def test_a_daily_column_does_not_join_the_story_of_the_seed_of_the_day_before() 
         key="next", guid="next", address_key="gazette.example/next", published=PUBLISHED + DAY
     )
     assert decide(next_day, seed, live) == New()
+    again = dedup.decide(
+        next_day, ELSEWHERE, is_seed=False, now=NOW, known=[seed, live], given={live.number}
+    )
+    assert again == New(), "also where the document gives the live one again"
 
 
 def test_untitled_items_of_one_page_told_apart_by_fragments_are_entries_of_their_own() -> None:

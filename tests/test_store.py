@@ -695,12 +695,10 @@ def test_a_pull_that_breaks_in_its_middle_leaves_nothing_behind(room: Newsroom) 
     before = room.dump()
     room.clock.step(hours=1)
 
-    def decide(
-        arriving: Entry, source: int, /, *, is_seed: bool, now: datetime, known: Any
-    ) -> Decision:
+    def decide(arriving: Entry, source: int, /, **said: Any) -> Decision:
         if arriving.title == "About lid":
             raise ZeroDivisionError
-        return dedup.decide(arriving, source, is_seed=is_seed, now=now, known=known)
+        return dedup.decide(arriving, source, **said)
 
     with pytest.raises(ZeroDivisionError):
         room.give(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -42,6 +42,7 @@ class Decide(Protocol):
         is_seed: bool,
         now: datetime,
         known: Sequence[KnownEntry],
+        given: Collection[int],
     ) -> Decision:
         """The decision on one arriving entry."""
 
@@ -197,9 +198,14 @@ class Arrivals:
             keys.append(apart.key)
             one = apart if self._known.has(number, apart.key) else one
         known = self._known.alike(one, number, keys, is_seed=pull.is_seed)
-        # What this document has given already is no earlier form of another of its items.
-        free = [k for k in known if k.number not in pull.given]
-        decision = self._decide(one, number, is_seed=pull.is_seed, now=self._writing.at, known=free)
+        decision = self._decide(
+            one,
+            number,
+            is_seed=pull.is_seed,
+            now=self._writing.at,
+            known=known,
+            given=pull.given,
+        )
         match decision:
             case Unchanged(entry=same):
                 pull.given.add(same)
