@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.errors import StoreError
 from aggregator.model import PullOutcome, SourceState, Written
-from aggregator.pull.commits import Commits
+from aggregator.pull.commits import MOST, Commits
 from aggregator.store import Decide, Store
 from tests.newsroom import GAZETTE, Newsroom
 
@@ -66,8 +66,8 @@ async def test_who_knows_that_no_more_is_to_come_has_them_written_at_once(store:
 
 
 async def test_a_commit_has_an_end(store: Counting) -> None:
-    assert await written(store, 1500) == [Written()] * 1500
-    assert store.sizes == [1000, 500]
+    assert await written(store, MOST + 3) == [Written()] * (MOST + 3)
+    assert store.sizes == [MOST, 3]
 
 
 async def test_a_fault_in_writing_is_what_became_of_all_that_it_stopped(

@@ -20,7 +20,7 @@ GATHERED_FOR = 0.1
 A thousand pulls that are written as they come make several hundred commits.
 """
 
-MOST = 1000
+MOST = 500
 """Outcomes, and entries of theirs, in one commit: what reads the store waits for none of them."""
 
 log = logging.getLogger("broadsheet.pull")

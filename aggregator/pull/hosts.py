@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from aggregator import cadence
@@ -71,3 +71,19 @@ class Hosts:
     ) -> list[datetime | None]:
         """Who of these hosts' due sources may go now, None, and who when instead."""
         return cadence.admit(due, in_flight, self.refused, self._settings, now)
+
+    def admission(
+        self, in_flight: Mapping[str, int], now: datetime, later: list[datetime]
+    ) -> Callable[[Sequence[str]], list[datetime | None]]:
+        """The `admit` for one lease. `later` gets the turns of those who let others go first.
+
+        Not of those whose host refused us: that may take a day, and is not waited for.
+        """
+
+        def admit(due: Sequence[str]) -> list[datetime | None]:
+            turns = self.admit(due, in_flight, now)
+            told = zip(due, turns, strict=True)
+            later[:] = [turn for name, turn in told if turn and name not in self.refused]
+            return turns
+
+        return admit

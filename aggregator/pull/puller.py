@@ -14,7 +14,6 @@ from typing import ParamSpec, TypeVar
 from aggregator import cadence, urls
 from aggregator.errors import StoreError
 from aggregator.fetch import Fetcher
-from aggregator.markup import one_line
 from aggregator.model import Failed, Fetched, FetchResult, Host, Leased, PullOutcome, Written
 from aggregator.pull import stages
 from aggregator.pull.commits import Commits
@@ -33,6 +32,9 @@ IN_FLIGHT = 1000
 
 UNREAD = 16
 """Documents that may wait for a reader, each with its body: more would only fill the memory."""
+
+UNWRITTEN = 64
+"""Documents whose entries may wait to be written: twenty thousand sources need no more memory."""
 
 LEASE = timedelta(hours=2)
 """How long a source stays given out if its puller dies without a word."""
@@ -73,6 +75,7 @@ class Puller:
         self._lanes = Lanes(self._ask, self._hosts.connections)
         self._commits = Commits(store)
         self._unread = asyncio.Semaphore(UNREAD)
+        self._unwritten = asyncio.Semaphore(UNWRITTEN)
         self._reading: set[asyncio.Task[None]] = set()
         self._in_flight = 0
         self._landed = asyncio.Event()
@@ -173,16 +176,8 @@ class Puller:
         """
         if room <= 0:
             return 0
-        in_flight = self._lanes.in_flight.copy()
         later: list[datetime] = []
-
-        def admit(due: Sequence[str]) -> Sequence[datetime | None]:
-            turns = self._hosts.admit(due, in_flight, now)
-            # Who was refused is not waited for: that may take a day.
-            told = zip(due, turns, strict=True)
-            later[:] = [turn for host, turn in told if turn and host not in self._hosts.refused]
-            return turns
-
+        admit = self._hosts.admission(self._lanes.in_flight.copy(), now, later)
         leased = await self.write(
             self._store.lease, now, room, LEASE, admit, not_since=not_since, address=address
         )
@@ -221,41 +216,54 @@ class Puller:
             if isinstance(result, Fetched):
                 body_hash = sha256(result.body).digest()
                 if body_hash != leased.state.body_hash:
+                    await self._unwritten.acquire()
                     await self._unread.acquire()
                     asked = stages.document(leased, source, result, now)
                     task = asyncio.create_task(self._read(leased, asked, result, body_hash, host))
                     self._reading.add(task)
-                    task.add_done_callback(self._reading.discard)
+                    task.add_done_callback(self._has_been_read)
                     return
             outcome = stages.unread(leased, source, result, self._settings, now)
         except Exception:  # one source must not cost the others their pull
-            log.exception("%s: this document cannot be taken in", _where(source))
+            log.exception("%s: this document cannot be taken in", stages.line_of(source))
             outcome, host = self._failed(leased, source, _FAULT), None
         self._write(leased, source, outcome, host)
+
+    def _has_been_read(self, task: asyncio.Task[None]) -> None:
+        self._unwritten.release()
+        self._reading.discard(task)
 
     async def _read(
         self, leased: Leased, asked: Document, result: Fetched, body_hash: bytes, host: Host | None
     ) -> None:
-        source = asked.source
+        source, landed = asked.source, asyncio.Event()
         try:
             reading = await self._readers.read(asked)
             for line in reading.passed_over if isinstance(reading, Reading) else ():
-                log.warning("%s: %s", _where(source), line)
+                log.warning("%s: %s", stages.line_of(source), line)
             outcome = stages.read(leased, asked, result, body_hash, reading, self._settings)
         except Exception:  # as above
-            log.exception("%s: this document cannot be taken in", _where(source))
+            log.exception("%s: this document cannot be taken in", stages.line_of(source))
             outcome = self._failed(leased, source, _FAULT)
         finally:
             self._unread.release()
-        self._write(leased, source, outcome, host)
+        self._write(leased, source, outcome, host, landed)
+        await landed.wait()
 
     def _write(
-        self, leased: Leased, source: Source, outcome: PullOutcome, host: Host | None
+        self,
+        leased: Leased,
+        source: Source,
+        outcome: PullOutcome,
+        host: Host | None,
+        landed: asyncio.Event | None = None,
     ) -> None:
         if host is not None:
             outcome = replace(outcome, host=host)
 
         def done(result: Written | StoreError) -> None:
+            if landed:
+                landed.set()
             if isinstance(result, StoreError) and outcome.entries:
                 # Nothing of it is written: it fails, or it would be leased and asked for ever.
                 failed = self._failed(leased, source, str(result))
@@ -327,20 +335,15 @@ class Puller:
         else:
             written = result
         if error:
-            log.warning("%s: %s", _where(source), error)
+            log.warning("%s: %s", stages.line_of(source), error)
         elif written.new or written.revised or written.merged:
             log.info(
                 "%s: %d new, %d revised, %d merged",
-                _where(source), written.new, written.revised, written.merged,
+                stages.line_of(source), written.new, written.revised, written.merged,
             )  # fmt: skip
         if self._told is not _nobody:
             shown = stages.shown(source.address, private=source.private)
             self._told(Pulled(address=shown, error=error, written=written))
-
-
-def _where(source: Source) -> str:
-    """How a line of the log begins: the source, its secrets masked."""
-    return one_line(stages.shown(source.address, private=source.private))
 
 
 def _nobody(_: Pulled) -> None:

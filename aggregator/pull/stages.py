@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from aggregator import cadence, normalize, urls
+from aggregator import cadence, markup, normalize, urls
 from aggregator.model import (
     Failed,
     Fetched,
@@ -49,6 +49,11 @@ def shown(address: str, *, private: bool) -> str:
     """
     masked = urls.masked(address)
     return _hosts_alone(masked) if private else masked
+
+
+def line_of(source: Source) -> str:
+    """How a line of the log about a source begins: with its address, the secrets masked."""
+    return markup.one_line(shown(source.address, private=source.private))
 
 
 def unread(
