@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,9 @@ MOST = 500
 
 log = logging.getLogger("broadsheet.pull")
 
+TRIMMED_AFTER = 50
+"""Commits after which the C library gives back what it holds in pieces: a seventh of the memory."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -42,6 +46,7 @@ class Commits:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._gathered: list[tuple[PullOutcome, Done]] = []
         self._now = asyncio.Event()
+        self._commits = 0
         self._task: asyncio.Task[None] | None = None
 
     def add(self, outcome: PullOutcome, done: Done) -> None:
@@ -81,6 +86,9 @@ class Commits:
                 results = [StoreError(f"a fault in writing ({type(problem).__name__})")] * len(
                     batch
                 )
+            self._commits += 1
+            if self._commits % TRIMMED_AFTER == 0:
+                await self.run(_trim)
             self.pending -= len(batch)
             for (_, done), result in zip(batch, results, strict=True):
                 done(result)
@@ -101,3 +109,9 @@ class Commits:
             taken += 1
         batch, self._gathered = self._gathered[:taken], self._gathered[taken:]
         return batch
+
+
+def _trim() -> None:
+    """Give free memory back to the system, where the C library can (glibc)."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)

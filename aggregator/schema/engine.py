@@ -34,8 +34,8 @@ def open_engine(url: str, *, writes: bool) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         if writes:
             # A first pull of a thousand sources writes 100 MB: with the 2 and 4 MB of SQLite itself
-            # a fifth of the work is to write the same pages again and again.
-            cursor.execute("PRAGMA cache_size=-16000")
+            # the same pages are written again and again.
+            cursor.execute("PRAGMA cache_size=-8000")
             cursor.execute("PRAGMA wal_autocheckpoint=4000")
         else:
             cursor.execute("PRAGMA query_only=ON")
