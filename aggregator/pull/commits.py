@@ -21,7 +21,7 @@ GATHERED_FOR = 0.1
 A thousand pulls that are written as they come make several hundred commits.
 """
 
-MOST = 300
+MOST = 400
 """Outcomes, and entries of theirs, in one commit: what reads the store waits for none of them."""
 
 log = logging.getLogger("broadsheet.pull")

@@ -33,7 +33,7 @@ IN_FLIGHT = 1000
 UNREAD = 16
 """Documents that may wait for a reader, each with its body: more would only fill the memory."""
 
-UNWRITTEN = 32
+UNWRITTEN = 48
 """Documents whose entries may wait to be written: twenty thousand sources need no more memory."""
 
 LEASE = timedelta(hours=2)
