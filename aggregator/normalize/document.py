@@ -105,16 +105,14 @@ def _entry(parsed: ParsedEntry, document: _Document) -> Entry:
     elements = extensions.checked(parsed.extensions, base)
     enclosures = tuple(parts.enclosures(parsed.enclosures, base, elements))
     origin = _origin(parsed.origin, title, base, document) if parsed.origin else None
-    publication = (
-        parsed.publication or document.source.publication or (origin or document.info).title
-    )
+    source = origin or document.info
+    publication = parsed.publication or document.source.publication or source.title
     content = parts.html(parsed.content, base)
     summary = parts.html(parsed.summary, base)
     published = dates.parse(parsed.published, now)
     updated = dates.parse(parsed.updated, now)
     own = parsed.guid or parsed.link or f"{title or content or summary}\n{parsed.published}"
     title_key = markup.title_key(title)
-    deep_dive = parts.deep_dive(parsed)
     # Of the dates only the one that the source calls published, as it stands: what we make of it
     # moves with `updated` and, while it lies ahead, with the clock.
     shown: dict[str, Any] = {
@@ -123,7 +121,7 @@ def _entry(parsed: ParsedEntry, document: _Document) -> Entry:
         "link": link,
         "content": content,
         "summary": None if summary == content else summary,
-        "deep_dive": deep_dive,
+        "deep_dive": parts.deep_dive(parsed),
         "authors": parts.people(parsed.authors or feed.authors),
         "contributors": parts.people(parsed.contributors),
         "published": published,
@@ -144,7 +142,7 @@ def _entry(parsed: ParsedEntry, document: _Document) -> Entry:
         **shown,
         key=identity.hashed("guid" if parsed.guid else "link" if parsed.link else "title", own),
         id=identity.identifier(parsed, own, document.first_address),
-        source=origin or document.info,
+        source=source,
         guid=parsed.guid,
         updated=min(updated, now) if updated else None,
         address_key=urls.address_key(link) if link else None,
@@ -155,7 +153,7 @@ def _entry(parsed: ParsedEntry, document: _Document) -> Entry:
             else document.publication_keys
         ),
         digest=digest,
-        gist=identity.gist(title_key, content or summary or "", deep_dive),
+        gist=identity.gist(title_key, content or summary or "", shown["deep_dive"]),
     )
 
 

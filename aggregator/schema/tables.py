@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import msgspec
 from sqlalchemy import (
     Boolean,
     Column,
@@ -21,8 +20,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from aggregator.model import NO_HABITS, Habits
-
 
 class Moment(TypeDecorator[datetime]):
     """An aware UTC datetime in whole seconds, stored as an integer that sorts and compares."""
@@ -38,23 +35,6 @@ class Moment(TypeDecorator[datetime]):
         """A datetime from seconds since 1970."""
         return None if value is None else datetime.fromtimestamp(value, UTC)
 
-
-class Known(TypeDecorator[Habits]):
-    """The habits of a source, stored as JSON that can be read; nothing for none."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Habits | None, _: Dialect) -> str | None:
-        """JSON from habits."""
-        return None if value in (None, NO_HABITS) else msgspec.json.encode(value).decode()
-
-    def process_result_value(self, value: str | None, _: Dialect) -> Habits:
-        """Habits from JSON."""
-        return NO_HABITS if value is None else _decode_habits(value)
-
-
-_decode_habits = msgspec.json.Decoder(Habits).decode
 
 metadata = MetaData()
 
@@ -102,7 +82,8 @@ source_state = Table(
     Column("earliest_pull_at", Moment),
     Column("pulled", Boolean, nullable=False, server_default="0"),
     Column("gone", Boolean, nullable=False, server_default="0"),
-    Column("habits", Known),
+    # JSON, so that an operator can read it; nothing for none.
+    Column("habits", Text),
 )
 # A tick reads as many rows as are due, however many others there are.
 Index(
