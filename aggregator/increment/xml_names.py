@@ -14,11 +14,13 @@ from aggregator.increment.items import CannotTellError, named
 
 _VALUES = r"(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*?)"
 _TAG = re.compile(
-    r"<(?:!\[CDATA\[.*?\]\]>|!--.*?-->|\?.*?\?>"
-    r"|(?:(?P<prefix>[^\s<>/:\"'=]+:)?(?P<name>guid|id|link|origlink)|(?P<source>(?:atom:)?source))"
-    rf"(?=[\s/>]){_VALUES}(?P<empty>/?)>)",
-    re.IGNORECASE | re.DOTALL,
+    r"<(?:(?P<prefix>[^\s<>/:\"'=]+:)?(?P<name>guid|id|link|origlink)|(?P<source>(?:atom:)?source))"
+    rf"(?=[\s/>]){_VALUES}(?P<empty>/?)>",
+    re.IGNORECASE,
 )
+_HIDING = re.compile(r"<[!?]")
+_CDATA = "<![CDATA["
+_HIDDEN = ((_CDATA, "]]>"), ("<!--", "-->"), ("<?", "?>"))
 _START = re.compile(rf"<[^\s/>]+{_VALUES}>")
 _ATTRIBUTE = re.compile(r"([\w.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _TEXT = re.compile(r"\s*(?:<!\[CDATA\[(?P<literal>.*?)\]\]>\s*|(?P<text>[^<]*))</", re.DOTALL)
@@ -38,20 +40,32 @@ def read(item: str) -> frozenset[str]:
     said = _attributes(start["attributes"])
     ids, links = [said.get("about", "")], [said.get("href", "")]
     at, is_linked = start.end(), False
-    while tag := _TAG.search(item, at):
-        at = tag.end()
-        if tag["source"] and not tag["empty"]:
-            end = _SOURCE_END.search(item, at)
-            at = end.end() if end else at
-        elif tag["name"]:
-            texts = list(_said(item, tag))
-            if tag["name"].lower() in {"guid", "id"}:
-                ids += texts
-            else:
-                links += texts
-                is_linked = is_linked or (not tag["prefix"] and any(map(str.strip, texts)))
+    for begin, end in _stretches(item):
+        at = max(at, begin)
+        while tag := _TAG.search(item, at, end):
+            at = tag.end()
+            if tag["source"] and not tag["empty"]:
+                closed = _SOURCE_END.search(item, at)
+                at = closed.end() if closed else at
+            elif tag["name"]:
+                texts = list(_said(item, tag))
+                if tag["name"].lower() in {"guid", "id"}:
+                    ids += texts
+                else:
+                    links += texts
+                    is_linked = is_linked or (not tag["prefix"] and any(map(str.strip, texts)))
     # RSS 2.0, guid: without a link a guid may be one.
     return named(ids, links if is_linked else [*links, *filter(_WEB.match, ids)])
+
+
+def _stretches(item: str) -> Iterator[tuple[int, int]]:
+    """Where tags may stand: all but CDATA, comments and instructions, from the start tag on."""
+    at = 0
+    while hidden := _HIDING.search(item, at):
+        yield at, hidden.start()
+        closing = next(end for begin, end in _HIDDEN if item.startswith(begin, hidden.start()))
+        at = item.index(closing, hidden.end()) + len(closing)
+    yield at, len(item)
 
 
 def _said(item: str, tag: re.Match[str]) -> Iterator[str]:

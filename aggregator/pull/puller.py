@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -80,7 +79,7 @@ class Puller:
         self._in_flight = 0
         self._landed = asyncio.Event()
         self._filling: asyncio.Task[None] | None = None
-        self._later: list[datetime] = []
+        self._later: set[datetime] = set()
         self._told: Callable[[Pulled], None] = _nobody
 
     async def list_sources(self, wanted: Iterable[Source]) -> None:
@@ -131,9 +130,10 @@ class Puller:
             if not self._in_flight and not given:
                 # Only who had to let others of its host go first is left: the host's turns, which
                 # `fetch` keeps, are what it waits for from here on.
+                self._later = {turn for turn in self._later if turn > now}
                 if not self._later:
                     break
-                now = max(now, heapq.heappop(self._later))
+                now = min(self._later)
                 continue
             await self._fallen_to(self._in_flight // 2)
             now = max(now, self._clock())
@@ -181,8 +181,7 @@ class Puller:
         leased = await self.write(
             self._store.lease, now, room, LEASE, admit, not_since=not_since, address=address
         )
-        for turn in later:
-            heapq.heappush(self._later, turn)
+        self._later.update(later)
         self._in_flight += len(leased)
         for one in leased:
             self._lanes.give(one)

@@ -18,6 +18,7 @@ from aggregator.markup import one_line
 from aggregator.pull import Pulled
 from feeds.app import Service
 from feeds.cli.frame import SOME_FAILED, log_to, settings_of, with_config
+from feeds.cli.lines import Lines
 from feeds.cli.progress import Bar, line, suits
 
 
@@ -72,6 +73,7 @@ class Round:
         self._as_json = as_json
         self._bar = bar
         self._tells_each = bar is None or not sys.stdout.isatty()
+        self._lines = Lines(sys.stdout)
         self._sums = {"pulled": 0, "failed": 0, "new": 0, "revised": 0, "merged": 0}
 
     def tell(self, pulled: Pulled, expected: int) -> None:
@@ -81,10 +83,11 @@ class Round:
         for name, count in (*counts.items(), ("pulled", 1), ("failed", pulled.error is not None)):
             self._sums[name] += count
         if self._as_json:
-            click.echo(json.dumps({"source": pulled.address, "error": pulled.error, **counts}))
+            told = {"source": pulled.address, "error": pulled.error, **counts}
+            self._lines.put(json.dumps(told))
         elif pulled.error is None and self._tells_each:
             told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-            click.echo(f"{one_line(pulled.address)}: {told or 'nothing new'}")
+            self._lines.put(f"{one_line(pulled.address)}: {told or 'nothing new'}")
         if self._bar:
             done, failed, new = (self._sums[name] for name in ("pulled", "failed", "new"))
             self._bar.show(lambda columns: line(done, expected, failed, new, columns))
@@ -92,9 +95,9 @@ class Round:
     def close(self) -> None:
         """The sums."""
         if self._as_json:
-            click.echo(json.dumps(self._sums))
+            self._lines.close(json.dumps(self._sums))
         else:
-            click.echo(", ".join(f"{count} {name}" for name, count in self._sums.items()))
+            self._lines.close(", ".join(f"{count} {name}" for name, count in self._sums.items()))
 
 
 async def _pull_once(
