@@ -204,14 +204,14 @@ def _has_moved(entry: Entry, known: KnownEntry) -> bool:
     return says_the_same and _words(entry) > 0 and (nameless or not contradicts)
 
 
-def lead(entries: Iterable[KnownEntry]) -> KnownEntry:
+def lead(entries: Sequence[KnownEntry]) -> KnownEntry:
     """The entry that speaks for its story.
 
     One whose source's host is its link's host, then one that has a link at all (a seed has none),
     then that of the source which the operator ranks highest, then the first seen: whoever claims
     another's link never speaks for the other's story.
     """
-    return min(entries, key=_distance)
+    return entries[0] if len(entries) == 1 else min(entries, key=_distance)
 
 
 def _same_entry(entry: Entry, own: Sequence[KnownEntry]) -> KnownEntry | None:

@@ -1,7 +1,7 @@
 """ParsedEntry → Entry: one shape, safe, absolute, dated, with the keys that `dedup` compares."""
 
 from aggregator.normalize.document import arrival_order, entries, source_info, source_title
-from aggregator.normalize.identity import apart, minted
+from aggregator.normalize.identity import apart, key_apart, minted
 from aggregator.normalize.parts import UNKNOWN_MACHINE
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "apart",
     "arrival_order",
     "entries",
+    "key_apart",
     "minted",
     "source_info",
     "source_title",

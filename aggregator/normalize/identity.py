@@ -41,8 +41,16 @@ def identifier(parsed: ParsedEntry, own: str, first_address: str) -> str:
 
 def apart(entry: Entry, first_address: str) -> Entry:
     """The entry under a key and id of its own, for one whose guid another entry has."""
-    own = f"{entry.guid}\n{entry.link}\n{entry.title}"
-    return replace(entry, key=hashed("apart", own), id=minted(first_address, own))
+    return replace(entry, key=key_apart(entry), id=minted(first_address, _name_apart(entry)))
+
+
+def key_apart(entry: Entry) -> str:
+    """The key that `apart` gives."""
+    return hashed("apart", _name_apart(entry))
+
+
+def _name_apart(entry: Entry) -> str:
+    return f"{entry.guid}\n{entry.link}\n{entry.title}"
 
 
 def is_another(entry: Entry, first: Entry) -> bool:

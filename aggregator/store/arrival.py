@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Protocol
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, select, update
 
 from aggregator import dedup, normalize
 from aggregator.model import (
@@ -47,9 +48,13 @@ class Decide(Protocol):
         """The decision on one arriving entry."""
 
 
-_SOURCES = select(source.c.number, source.c.address, source.c.first_address, source.c.title).where(
-    source.c.number.in_(AMONG)
-)
+_SOURCES = select(
+    source.c.number,
+    source.c.address,
+    source.c.first_address,
+    source.c.title,
+    exists().where(entry.c.source == source.c.number).label("gave"),
+).where(source.c.number.in_(AMONG))
 _SET_TITLE = update(source).where(source.c.number == bindparam("of")).values(title=bindparam("to"))
 _GIVEN = select(entry.c.key, entry.c.digest, entry.c.number, entry.c.withdrawn_at).where(
     entry.c.source == bindparam("of"), entry.c.key.in_(AMONG)
@@ -61,11 +66,12 @@ class _Pull:
     """One pull on its way: `changed` is what of its entries is not known to the letter.
 
     `given` are the numbers of the entries that its document has given already, `alike` those of
-    which an arriving one has the key. The document has so many `items`.
+    which an arriving one has the key. The document has so many `items`. `gave`: any entry, ever.
     """
 
     origin: Origin
     address: str
+    gave: bool
     first: bool
     entries: Sequence[Entry]
     items: int
@@ -97,6 +103,7 @@ class Arrivals:
         self._known = Known()
         self._added: set[int] = set()
         self._unsettled: dict[int, Unsettled] = {}
+        self._growing: set[int] = set()
 
     def write(self, outcomes: Iterable[PullOutcome]) -> dict[int, Written]:
         """Write every entry that is not known to the letter; what became of them, by source."""
@@ -122,6 +129,7 @@ class Arrivals:
             _Pull(
                 origin=Origin(number, rows[number].first_address),
                 address=rows[number].address,
+                gave=rows[number].gave,
                 first=outcome.first,
                 entries=outcome.entries,
                 # Not counted where it could not be cut: then all that it has arrives.
@@ -132,22 +140,22 @@ class Arrivals:
 
     def _compare(self, pull: _Pull) -> None:
         """Tell what this source gave to the letter from what has to be looked at."""
-        keys = [one.key for one in pull.entries]
-        known = {row.key: row for row in self._given(pull, keys)}
-        aparts = []
-        for one in pull.entries:
+        aparts = [normalize.key_apart(one) for one in pull.entries] if pull.gave else []
+        known = self._given(pull, aparts)
+        for one, apart in zip_longest(pull.entries, aparts):
             row = known.get(one.key)
             if row and row.digest == one.digest and row.withdrawn_at is None:
                 pull.given.add(row.number)
-            else:
-                pull.changed.append(one)
-                if row:
-                    pull.alike.append(row.number)
-                    aparts.append(normalize.apart(one, pull.origin.first_address).key)
-        pull.alike += [row.number for row in self._given(pull, aparts)]
+                continue
+            pull.changed.append(one)
+            if row:
+                pull.alike += [known[key].number for key in (one.key, apart) if key in known]
 
-    def _given(self, pull: _Pull, keys: Sequence[str]) -> Iterable[AnyRow]:
-        return rows_among(self._writing.connection, _GIVEN, keys, of=pull.origin.source)
+    def _given(self, pull: _Pull, aparts: Sequence[str]) -> dict[str, AnyRow]:
+        """What the source has given under the keys of these entries, or under those of `aparts`."""
+        keys = [*(one.key for one in pull.entries), *aparts] if aparts else []
+        rows = rows_among(self._writing.connection, _GIVEN, keys, of=pull.origin.source)
+        return {row.key: row for row in rows}
 
     def _read(self, pulls: Sequence[_Pull]) -> None:
         """Read what any of these may be: same key, same address, the title of a seed."""
@@ -194,9 +202,9 @@ class Arrivals:
         keys = [one.key]
         # Nothing stands under a key of its own but beside what has the guid's.
         if self._known.has(number, one.key):
-            apart = normalize.apart(one, pull.origin.first_address)
-            keys.append(apart.key)
-            one = apart if self._known.has(number, apart.key) else one
+            keys.append(normalize.key_apart(one))
+            if self._known.has(number, keys[-1]):
+                one = normalize.apart(one, pull.origin.first_address)
         known = self._known.alike(one, number, keys, is_seed=pull.is_seed)
         decision = self._decide(
             one,
@@ -220,18 +228,31 @@ class Arrivals:
             story, lead = self._writing.add_story(one, pull.origin, position)
             self._remember(one, lead, story, pull)
             return "new"
-        self._merge(one, decision, pull, position)
+        self._merge(one, decision, pull, position, known)
         return "merged"
 
     def _merge(
-        self, one: Entry, decision: Merged | Joined, pull: _Pull, position: datetime
+        self,
+        one: Entry,
+        decision: Merged | Joined,
+        pull: _Pull,
+        position: datetime,
+        known: Sequence[KnownEntry],
     ) -> None:
         into = decision.kept if isinstance(decision, Joined) else decision.story
         if isinstance(decision, Joined):
             self._settle()
             join(self._writing, into, decision.retired)
             self._known.move(decision.retired, into)
-        self._unsettle(into, position=position)
+            self._unsettle(into, position=position)
+        else:
+            stands = any(
+                k.story == into
+                and not k.entry.terms.excluded
+                and k.number not in self._known.withdrawn
+                for k in known
+            )
+            self._unsettle(into, position=position, only_grows=stands)
         number = self._writing.add_entry(one, pull.origin, into, decision.rule, decision.score)
         self._remember(one, number, into, pull)
 
@@ -279,17 +300,30 @@ class Arrivals:
         self._known.revise(number, now)
 
     def _unsettle(
-        self, story: int, *, position: datetime | None = None, revised: int | None = None
+        self,
+        story: int,
+        *,
+        position: datetime | None = None,
+        revised: int | None = None,
+        only_grows: bool = False,
     ) -> None:
-        """A story's entries are about to change, for the second time after the first is settled."""
+        """A story's entries are about to change; for the second time after the first is settled.
+
+        But where it stands already and `only_grows` each time, all of that adds up.
+        """
+        if only_grows and story in self._growing:
+            return
         if story in self._unsettled:
             self._settle()
+        if only_grows:
+            self._growing.add(story)
         self._unsettled[story] = Unsettled(at=self._writing.at, position=position, revised=revised)
 
     def _settle(self) -> None:
         self._writing.flush()
         settle(self._writing, self._unsettled)
         self._unsettled.clear()
+        self._growing.clear()
 
     def _under_a_free_key(self, one: Entry, origin: Origin) -> Entry:
         if self._known.has(origin.source, one.key):
