@@ -76,7 +76,7 @@ async def test_a_document_is_read_whole_the_first_time_and_then_only_what_is_new
         assert first.title == "Gazette"
         assert [a.vertical for a in first.entries[0].verticals] == ["tech"]
         again = await readers.read(document("lid", "kettle", given=first.given))
-        assert again == Reading(given=first.given)
+        assert again == Reading(given=first.given, items=2)
         more = await readers.read(document("spout", "lid", "kettle", given=first.given))
         assert titles(more) == ["spout"]
 

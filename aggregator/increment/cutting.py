@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from aggregator.increment import json_items, xml_items
+from aggregator.increment import json_items, memory, xml_items
 from aggregator.increment.items import CannotTellError, Items
 
-_SIZE = 8
 _BLANK = b" \t\r\n"
 
 
@@ -19,13 +18,14 @@ class Cut:
     """What is left of a document, and what to remember of it.
 
     `body` is the document without the items that were given before, the rest byte for byte (a JSON
-    Feed written anew); None when it brings nothing new. `given` is 8 bytes an item of the whole
-    document, to be remembered once this pull is written; empty where items cannot be told apart,
-    and then `body` is the document whole.
+    Feed written anew); None when it brings nothing new. `given` is to be remembered once this pull
+    is written: some 20 bytes for each of the `items` of the whole document. Both are nothing where
+    items cannot be told apart, and then `body` is the document whole.
     """
 
     body: bytes | None
     given: bytes
+    items: int = 0
 
 
 def cut(body: bytes, content_type: str | None, given: bytes | None, salt: bytes = b"") -> Cut:
@@ -46,22 +46,27 @@ def cut(body: bytes, content_type: str | None, given: bytes | None, salt: bytes 
         given: what the last pull left; None, or of no use, and every item is new.
         salt: what else an entry depends on; when it changes every item is new.
     """
+    known = memory.read(given)
     try:
         document = _taken_apart(body, content_type)
         alone = _hashes(document, salt)
-        known = _split(given or b"")
-        if alone and known.issuperset(alone):
-            # None of them had its like, or it would be known under another hash.
-            return Cut(body=None, given=b"".join(alone))
-        hashes = _with_their_like(alone, [document.names(item) for item in document.items])
+        is_known = known.keys() >= set(alone)
+        # None of them had its like, or it would be known under another hash.
+        names = [
+            known[one] if one in known else memory.hashed(document.names(item))
+            for one, item in zip(alone, document.items, strict=True)
+        ]
     except CannotTellError:
         return Cut(body=body, given=b"")
+    if alone and is_known:
+        return Cut(body=None, given=memory.written(alone, names), items=len(alone))
+    hashes = _with_their_like(alone, names)
     kept = [one not in known for one in hashes]
     if all(kept):
         left: bytes | None = body
     else:
         left = document.left(kept) if any(kept) else None
-    return Cut(body=left, given=b"".join(hashes))
+    return Cut(body=left, given=memory.written(hashes, names), items=len(hashes))
 
 
 def _taken_apart(body: bytes, content_type: str | None) -> Items:
@@ -70,15 +75,9 @@ def _taken_apart(body: bytes, content_type: str | None) -> Items:
     return xml_items.read(body, content_type)
 
 
-def _split(given: bytes) -> set[bytes]:
-    if len(given) % _SIZE:
-        return set()
-    return {given[start : start + _SIZE] for start in range(0, len(given), _SIZE)}
-
-
 def _hashes(document: Items, salt: bytes) -> list[bytes]:
     """Of each item's bytes, with those that hold for all."""
-    common = blake2b(len(salt).to_bytes(4) + salt + document.head, digest_size=_SIZE)
+    common = blake2b(len(salt).to_bytes(4) + salt + document.head, digest_size=memory.HASH)
     found = []
     for item in document.items:
         one = common.copy()
@@ -87,7 +86,7 @@ def _hashes(document: Items, salt: bytes) -> list[bytes]:
     return found
 
 
-def _with_their_like(alone: Sequence[bytes], names: Sequence[frozenset[str]]) -> list[bytes]:
+def _with_their_like(alone: Sequence[bytes], names: Sequence[memory.Names]) -> list[bytes]:
     """The hashes; of items that have names in common, each with all of theirs, in their order.
 
     Which of them stands depends on the others, and on their order; repetitions to the letter are
@@ -98,13 +97,13 @@ def _with_their_like(alone: Sequence[bytes], names: Sequence[frozenset[str]]) ->
         every = dict.fromkeys(alone[number] for number in group)
         for number in group if len(every) > 1 else ():
             one = b"".join((*every, alone[number]))
-            hashes[number] = blake2b(one, digest_size=_SIZE).digest()
+            hashes[number] = blake2b(one, digest_size=memory.HASH).digest()
     return hashes
 
 
-def _groups(names: Sequence[frozenset[str]]) -> list[list[int]]:
+def _groups(names: Sequence[memory.Names]) -> list[list[int]]:
     """The numbers of those that have names in common, directly or by way of others."""
-    first: dict[str, int] = {}
+    first: dict[bytes, int] = {}
     leads_to: dict[int, int] = {}
 
     def end(number: int) -> int:
@@ -113,7 +112,7 @@ def _groups(names: Sequence[frozenset[str]]) -> list[list[int]]:
         return number
 
     for number, own in enumerate(names):
-        met = {end(first.setdefault(name, number)) for name in own} | {end(number)}
+        met = {end(first.setdefault(name, number)) for name in memory.each(own)} | {end(number)}
         target = min(met)
         leads_to |= dict.fromkeys(met - {target}, target)
     groups: dict[int, list[int]] = {}

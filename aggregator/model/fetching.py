@@ -43,7 +43,7 @@ class SourceState:
     """What the store remembers between two pulls of one source.
 
     `etag` and `last_modified` are the validators byte for byte as they came (RFC 9110 8.8);
-    `body_hash` is of the last body read, and `given` holds 8 bytes for each item in it, so that
+    `body_hash` is of the last body read, and `given` what is remembered of each item in it, so that
     what a 200 brings again costs no parse. `next_pull_at` is when the source is due by itself,
     `earliest_pull_at` when it may be asked at all; `pulled` says whether any pull has ever
     succeeded. `moved_to` is asked instead of the configured address; `moving_to` is where the last

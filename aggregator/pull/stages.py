@@ -24,8 +24,6 @@ from aggregator.reading.types import Document, Reading
 from aggregator.settings import PullSettings, Source
 from aggregator.verticals import Shelves
 
-_AN_ITEM = 8
-"""Bytes by which an item is remembered in what a source has given."""
 _BEHIND_HOST = re.compile(r"(?<=://)(?:[^/?#\s]*@)?([^/?#\s()]*)\S*?(?=\)?(?:\s|$))")
 
 
@@ -105,7 +103,7 @@ def read(
         title=reading.title,
         first=asked.first,
         entries=reading.entries,
-        items=len(reading.given) // _AN_ITEM,
+        items=reading.items,
     )
 
 

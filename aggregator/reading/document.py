@@ -19,12 +19,13 @@ def read(document: Document, shelves: Shelves) -> Reading | Unreadable:
     source, now = document.source, document.now
     cut = increment.cut(document.body, document.content_type, document.given, _salt(document))
     if cut.body is None:
-        return Reading(given=cut.given)
+        return Reading(given=cut.given, items=cut.items)
     parsed = parse.read(cut.body, document.base, document.content_type, document.content_language)
     if isinstance(parsed, Unreadable):
         return Unreadable(reason=markup.one_line(parsed.reason), line=parsed.line)
     return Reading(
         given=cut.given,
+        items=cut.items,
         title=normalize.source_title(parsed, source),
         wishes=parsed.wishes,
         passed_over=tuple(f"{problem.what}; {problem.todo}" for problem in parsed.problems),

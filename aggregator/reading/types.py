@@ -66,11 +66,13 @@ class Document:
 class Reading:
     """What a document brings: the entries that its source has not given before, oldest first.
 
+    It has so many `items` with those given before; 0 where they could not be counted.
     `title` and `wishes` are None where nothing of the document had to be parsed: those known stand.
     `passed_over` says what of it was not read, in plain lines.
     """
 
     given: bytes
+    items: int = 0
     title: str | None = None
     wishes: Wishes | None = None
     entries: tuple[Entry, ...] = ()

@@ -83,8 +83,8 @@ class Round:
         for name, count in (*counts.items(), ("pulled", 1), ("failed", pulled.error is not None)):
             self._sums[name] += count
         if self._as_json:
-            told = {"source": pulled.address, "error": pulled.error, **counts}
-            self._lines.put(json.dumps(told))
+            source = {"source": pulled.address, "error": pulled.error, **counts}
+            self._lines.put(json.dumps(source))
         elif pulled.error is None and self._tells_each:
             told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
             self._lines.put(f"{one_line(pulled.address)}: {told or 'nothing new'}")
