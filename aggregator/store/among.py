@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Executable, Row, bindparam
+import msgspec
+from sqlalchemy import Connection, Executable, Row, Text, bindparam, func, select
 
-AMONG: BindParameter[Sequence[Any]] = bindparam("among", expanding=True)
-"""What a column is compared with, `column.in_(AMONG)`, in the statements given here."""
+_VALUES = func.json_each(bindparam("among", type_=Text)).table_valued("value")
+
+AMONG = select(_VALUES.c.value)
+"""What a column is compared with, `column.in_(AMONG)`, in the statements given here.
+
+One parameter, whatever the number of values: as a parameter each, they would be looked through by
+the driver and before it, and SQLite takes 32,766 at the most.
+"""
+
+FIRST, SECOND = (func.json_extract(_VALUES.c.value, f"$[{number}]") for number in (0, 1))
+"""What two columns are compared with where the values are pairs."""
 
 AnyRow = Row[*tuple[Any, ...]]
 """A row whose columns no type tells."""
 
-_AT_ONCE = 5000
-"""SQLite takes 32,766 values in a statement, PostgreSQL's driver 65,535."""
-
 
 def rows_among(
-    connection: Connection, statement: Executable, values: Collection[Any], **others: Any
+    connection: Connection,
+    statement: Executable,
+    values: Collection[int] | Collection[str] | Collection[tuple[int, str]],
+    **others: Any,
 ) -> Iterator[AnyRow]:
     """The rows that the statement finds among the values; none, and no statement, for no values."""
-    for some in _parts(values):
-        yield from connection.execute(statement, {"among": some, **others})
+    if values:
+        yield from connection.execute(statement, {"among": _written(values), **others})
 
 
 def change_among(
-    connection: Connection, statement: Executable, values: Collection[Any], **others: Any
+    connection: Connection,
+    statement: Executable,
+    values: Collection[int] | Collection[str],
+    **others: Any,
 ) -> None:
     """Run a statement that changes the rows among the values."""
-    for some in _parts(values):
-        connection.execute(statement, {"among": some, **others})
+    if values:
+        connection.execute(statement, {"among": _written(values), **others})
 
 
-def _parts(values: Collection[Any]) -> Iterator[Sequence[Any]]:
-    listed = list(values)
-    for start in range(0, len(listed), _AT_ONCE):
-        yield listed[start : start + _AT_ONCE]
+def _written(values: Collection[object]) -> str:
+    return msgspec.json.encode(list(values)).decode()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import zip_longest
 from typing import Protocol
 
 from sqlalchemy import bindparam, exists, select, update
@@ -25,7 +24,7 @@ from aggregator.model import (
 )
 from aggregator.schema import entry, source
 from aggregator.settings import SEED
-from aggregator.store.among import AMONG, AnyRow, rows_among
+from aggregator.store.among import AMONG, FIRST, SECOND, AnyRow, rows_among
 from aggregator.store.known import Known, Wanted, kept
 from aggregator.store.stories import Unsettled, join, settle
 from aggregator.store.writing import Origin, Writing
@@ -56,9 +55,9 @@ _SOURCES = select(
     exists().where(entry.c.source == source.c.number).label("gave"),
 ).where(source.c.number.in_(AMONG))
 _SET_TITLE = update(source).where(source.c.number == bindparam("of")).values(title=bindparam("to"))
-_GIVEN = select(entry.c.key, entry.c.digest, entry.c.number, entry.c.withdrawn_at).where(
-    entry.c.source == bindparam("of"), entry.c.key.in_(AMONG)
-)
+_GIVEN = select(
+    entry.c.source, entry.c.key, entry.c.digest, entry.c.number, entry.c.withdrawn_at
+).where(entry.c.source == FIRST, entry.c.key == SECOND)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,8 +107,7 @@ class Arrivals:
     def write(self, outcomes: Iterable[PullOutcome]) -> dict[int, Written]:
         """Write every entry that is not known to the letter; what became of them, by source."""
         pulls = self._pulls({outcome.state.source: outcome for outcome in outcomes})
-        for pull in pulls:
-            self._compare(pull)
+        self._compare(pulls)
         self._read([pull for pull in pulls if pull.changed])
         written = {pull.origin.source: self._write_pull(pull) for pull in pulls}
         self._settle()
@@ -138,24 +136,24 @@ class Arrivals:
             for number, outcome in outcomes.items()
         ]
 
-    def _compare(self, pull: _Pull) -> None:
-        """Tell what this source gave to the letter from what has to be looked at."""
-        aparts = [normalize.key_apart(one) for one in pull.entries] if pull.gave else []
-        known = self._given(pull, aparts)
-        for one, apart in zip_longest(pull.entries, aparts):
-            row = known.get(one.key)
-            if row and row.digest == one.digest and row.withdrawn_at is None:
-                pull.given.add(row.number)
-                continue
-            pull.changed.append(one)
-            if row:
-                pull.alike += [known[key].number for key in (one.key, apart) if key in known]
-
-    def _given(self, pull: _Pull, aparts: Sequence[str]) -> dict[str, AnyRow]:
-        """What the source has given under the keys of these entries, or under those of `aparts`."""
-        keys = [*(one.key for one in pull.entries), *aparts] if aparts else []
-        rows = rows_among(self._writing.connection, _GIVEN, keys, of=pull.origin.source)
-        return {row.key: row for row in rows}
+    def _compare(self, pulls: Sequence[_Pull]) -> None:
+        """Tell what sources gave to the letter from what has to be looked at."""
+        gave = [(p.origin.source, one) for p in pulls if p.gave for one in p.entries]
+        keys = [(source, one.key) for source, one in gave]
+        keys += [(source, normalize.key_apart(one)) for source, one in gave]
+        rows = rows_among(self._writing.connection, _GIVEN, keys)
+        known = {(row.source, row.key): row for row in rows}
+        for pull in pulls:
+            source = pull.origin.source
+            for one in pull.entries:
+                row = known.get((source, one.key))
+                if row and row.digest == one.digest and row.withdrawn_at is None:
+                    pull.given.add(row.number)
+                    continue
+                pull.changed.append(one)
+                if row:
+                    apart = known.get((source, normalize.key_apart(one)))
+                    pull.alike += [each.number for each in (row, apart) if each]
 
     def _read(self, pulls: Sequence[_Pull]) -> None:
         """Read what any of these may be: same key, same address, the title of a seed."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import chain
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from aggregator.model import Entry, KnownEntry
 from aggregator.schema import entry, source
@@ -45,8 +45,9 @@ _TITLED_SEEDS_AND_OWN = _TITLED.where(
     entry.c.source.in_(bindparam("own", expanding=True))
     | entry.c.source.in_(select(source.c.number).where(is_seed()))
 )
+# Not by the index on titles: there the untitled ones of all sources are beside each other.
 _NEWEST_UNTITLED = (
-    _ENTRIES.where(entry.c.source.in_(AMONG), entry.c.title_key == "")
+    _ENTRIES.where(entry.c.source.in_(AMONG), func.length(entry.c.title_key) == 0)
     .order_by(entry.c.number.desc())
     .limit(bindparam("most"))
 )

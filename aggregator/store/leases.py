@@ -21,8 +21,9 @@ from sqlalchemy import (
 from aggregator.model import Leased
 from aggregator.schema import given_out, source, source_state
 from aggregator.store.among import AMONG, AnyRow, change_among
+from aggregator.store.many import Many
 from aggregator.store.sources import is_seed
-from aggregator.store.states import HOST, STATES, as_leased
+from aggregator.store.states import HOST, STATES, as_leased, seconds
 
 Admit = Callable[[Sequence[str]], Sequence[datetime | None]]
 """Which of the due sources may come now, by their hosts, in the order in which they are due.
@@ -63,12 +64,12 @@ _DUE_ROWS_OF_A_ROUND = _DUE_ROWS.where(
 _LAPSE = delete(given_out).where(
     given_out.c.until <= bindparam("now", type_=given_out.c.until.type)
 )
-_GIVE_OUT = insert(given_out)
+_GIVE_OUT = Many(insert(given_out))
 _GIVE_BACK = delete(given_out).where(given_out.c.source.in_(AMONG))
-_PUT_OFF = (
+_PUT_OFF = Many(
     update(source_state)
     .where(_STATE.source == bindparam("of"))
-    .values(next_pull_at=bindparam("to", type_=_STATE.next_pull_at.type))
+    .values(next_pull_at=bindparam("to"))
 )
 
 
@@ -94,16 +95,12 @@ def lease(
     put_off = []
     for row, turn in zip(rows, turns, strict=True):
         if turn is not None:
-            put_off.append({"of": row[0], "to": turn})
+            put_off.append({"of": row[0], "to": seconds(turn)})
         elif len(leased) < due.limit:
             leased.append(as_leased(row))
-    if put_off:
-        connection.execute(_PUT_OFF, put_off)
-    if leased:
-        until = due.now + hold_for
-        connection.execute(
-            _GIVE_OUT, [{"source": one.state.source, "until": until} for one in leased]
-        )
+    _PUT_OFF.run(connection, put_off)
+    until = seconds(due.now + hold_for)
+    _GIVE_OUT.run(connection, [{"source": one.state.source, "until": until} for one in leased])
     return tuple(leased)
 
 
@@ -149,9 +146,8 @@ def give_back(connection: Connection, numbers: Collection[int]) -> None:
 
 def put_off(connection: Connection, turns: Sequence[tuple[int, datetime]]) -> None:
     """End the leases of sources that were not asked after all; each is due at its time."""
-    if turns:
-        connection.execute(_PUT_OFF, [{"of": number, "to": turn} for number, turn in turns])
-        give_back(connection, [number for number, _ in turns])
+    _PUT_OFF.run(connection, [{"of": number, "to": seconds(turn)} for number, turn in turns])
+    give_back(connection, [number for number, _ in turns])
 
 
 def void(connection: Connection) -> None:

@@ -19,6 +19,7 @@ from aggregator import urls
 from aggregator.model import NO_HABITS, Habits, Leased, SourceState
 from aggregator.schema import source, source_state
 from aggregator.store.among import AMONG, AnyRow, rows_among
+from aggregator.store.many import Many
 
 _TIMES = ("last_pull_at", "last_success_at", "next_pull_at", "earliest_pull_at")
 """All that a pull changes that found nothing new."""
@@ -50,19 +51,14 @@ HOST = len(_COLUMNS)
 """Where the host stands in a row of `STATES`."""
 
 
-def _written(*names: str) -> Any:
-    values: dict[str, Any] = {name: bindparam(name, type_=_plain(name)) for name in names}
+def _written(*names: str) -> Many:
     row = update(source_state).where(source_state.c.source == bindparam("of"))
-    return row.values(values)
+    return Many(row.values({name: bindparam(name) for name in names}))
 
 
 _WRITE_TIMES = _written(*_TIMES)
 _WRITE_ALL = _written(*_COLUMNS[1:])
-_WRITE_HOST = (
-    update(source_state)
-    .where(source_state.c.source == bindparam("of"))
-    .values(host=bindparam("to"))
-)
+_WRITE_HOST = _written("host")
 _ADDRESSES = select(source.c.number, source.c.address).where(source.c.number.in_(AMONG))
 
 
@@ -116,10 +112,8 @@ def write_states(
             whole.append(_whole(state))
             if before is None or before.moved_to != state.moved_to:
                 moved.append(state)
-    if times:
-        connection.execute(_WRITE_TIMES, times)
-    if whole:
-        connection.execute(_WRITE_ALL, whole)
+    _WRITE_TIMES.run(connection, times)
+    _WRITE_ALL.run(connection, whole)
     if moved:
         _write_hosts(connection, moved)
 
@@ -127,10 +121,10 @@ def write_states(
 def _times(state: SourceState) -> dict[str, object]:
     return {
         "of": state.source,
-        "last_pull_at": _seconds(state.last_pull_at),
-        "last_success_at": _seconds(state.last_success_at),
-        "next_pull_at": _seconds(state.next_pull_at),
-        "earliest_pull_at": _seconds(state.earliest_pull_at),
+        "last_pull_at": seconds(state.last_pull_at),
+        "last_success_at": seconds(state.last_success_at),
+        "next_pull_at": seconds(state.next_pull_at),
+        "earliest_pull_at": seconds(state.earliest_pull_at),
     }
 
 
@@ -144,7 +138,7 @@ def _whole(state: SourceState) -> dict[str, object]:
         "body_hash": state.body_hash,
         "given": state.given,
         "failures": state.failures,
-        "failing_since": _seconds(state.failing_since),
+        "failing_since": seconds(state.failing_since),
         "error": state.error,
         "pulled": state.pulled,
         "gone": state.gone,
@@ -152,7 +146,8 @@ def _whole(state: SourceState) -> dict[str, object]:
     }
 
 
-def _seconds(moment: datetime | None) -> int | None:
+def seconds(moment: datetime | None) -> int | None:
+    """A time as the tables hold it."""
     return None if moment is None else int(moment.timestamp())
 
 
@@ -165,6 +160,5 @@ def _write_hosts(connection: Connection, states: Sequence[SourceState]) -> None:
     numbers = [state.source for state in states]
     asked = {row.number: row.address for row in rows_among(connection, _ADDRESSES, numbers)}
     asked |= {state.source: state.moved_to for state in states if state.moved_to}
-    rows = [{"of": number, "to": urls.host_and_port(url)} for number, url in asked.items()]
-    if rows:
-        connection.execute(_WRITE_HOST, rows)
+    rows = [{"of": number, "host": urls.host_and_port(url)} for number, url in asked.items()]
+    _WRITE_HOST.run(connection, rows)

@@ -13,6 +13,8 @@ from aggregator.model import Assignment, Entry
 from aggregator.schema import alias, entry, membership, source, story
 from aggregator.store.among import AMONG, rows_among
 from aggregator.store.known import decode, live_entries
+from aggregator.store.many import Many
+from aggregator.store.states import seconds
 from aggregator.store.writing import Writing, encode, shelved
 
 Place = Callable[[Entry, str], Entry]
@@ -25,15 +27,17 @@ _STORIES = select(story.c.number, story.c.lead, story.c.updated, story.c.withdra
     story.c.number.in_(AMONG)
 )
 _STANDING = select(membership.c.story, membership.c.vertical).where(membership.c.story.in_(AMONG))
-_SETTLE = (
+_SETTLE = Many(
     update(story)
     .where(story.c.number == bindparam("of"))
     .values({name: bindparam(name) for name in ("lead", "updated", "withdrawn_at")})
 )
-_LEAVE = delete(membership).where(
-    membership.c.story == bindparam("of"), membership.c.vertical == bindparam("left")
+_LEAVE = Many(
+    delete(membership).where(
+        membership.c.story == bindparam("of"), membership.c.vertical == bindparam("left")
+    )
 )
-_LIST_AGAIN = (
+_LIST_AGAIN = Many(
     update(membership)
     .where(membership.c.story == bindparam("of"), membership.c.listed_at < bindparam("at"))
     .values(listed_at=bindparam("at"))
@@ -44,7 +48,9 @@ _GIVING = (
     .where(select(entry.c.number).where(entry.c.source == source.c.number).exists())
     .order_by(source.c.number)
 )
-_PLACED = update(entry).where(entry.c.number == bindparam("of")).values(data=bindparam("placed"))
+_PLACED = Many(
+    update(entry).where(entry.c.number == bindparam("of")).values(data=bindparam("placed"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +89,10 @@ def settle(writing: Writing, unsettled: Mapping[int, Unsettled]) -> None:
         settled.append({
             "of": number,
             "lead": dedup.lead(shown).number if shown else row.lead,
-            "updated": max(what.at, row.updated + timedelta(seconds=1))
-            if significant
-            else row.updated,
-            "withdrawn_at": None if entries else row.withdrawn_at or what.at,
+            "updated": seconds(
+                max(what.at, row.updated + timedelta(seconds=1)) if significant else row.updated
+            ),
+            "withdrawn_at": None if entries else seconds(row.withdrawn_at or what.at),
         })  # fmt: skip
         wanted = _by_vertical(shelved(k.entry for k in entries))
         entered, left = wanted.keys() - before, before - wanted.keys()
@@ -97,15 +103,13 @@ def settle(writing: Writing, unsettled: Mapping[int, Unsettled]) -> None:
             what.at if before else what.position or what.at,
         )
         if significant:
-            again.append({"of": number, "at": what.at})
+            again.append({"of": number, "at": seconds(what.at)})
         writing.touched.add(before - left, significant=significant)
         writing.touched.add(entered | left, significant=True)
-    connection.execute(_SETTLE, settled)
-    if leaving:
-        connection.execute(_LEAVE, leaving)
+    _SETTLE.run(connection, settled)
+    _LEAVE.run(connection, leaving)
     writing.flush()
-    if again:
-        connection.execute(_LIST_AGAIN, again)
+    _LIST_AGAIN.run(connection, again)
 
 
 def _by_vertical(assignments: Iterable[Assignment]) -> dict[str, Assignment]:
@@ -178,8 +182,7 @@ def place_again(writing: Writing, number: int, address: str, place: Place) -> No
 def _write_placed(
     writing: Writing, placed: list[dict[str, object]], unsettled: dict[int, Unsettled]
 ) -> None:
-    if placed:
-        writing.connection.execute(_PLACED, placed)
+    _PLACED.run(writing.connection, placed)
     settle(writing, unsettled)
     placed.clear()
     unsettled.clear()

@@ -19,7 +19,6 @@ from sqlalchemy import (
     null,
     select,
     table,
-    union_all,
     update,
 )
 
@@ -27,7 +26,9 @@ from aggregator import dedup, normalize
 from aggregator.model import ALL, Assignment, Entry
 from aggregator.schema import alias, entry, membership, story
 from aggregator.store.among import AMONG, change_among, rows_among
+from aggregator.store.many import Many
 from aggregator.store.revisions import Touched
+from aggregator.store.states import seconds
 
 encode = msgspec.json.encode
 """An entry to the store's bytes."""
@@ -35,8 +36,10 @@ encode = msgspec.json.encode
 _EVERYTHING = Assignment(vertical=ALL, reason="every story", score=1.0)
 """Why a story stands in `ALL`."""
 
-_INSERT = {each: insert(each) for each in (story, entry, membership)}
-_REVISE = (
+_INSERT_STORIES, _INSERT_ENTRIES, _INSERT_MEMBERSHIPS = (
+    Many(insert(each)) for each in (story, entry, membership)
+)
+_REVISE = Many(
     update(entry)
     .where(entry.c.number == bindparam("of"))
     .values(
@@ -84,6 +87,7 @@ class Writing:
     def __init__(self, connection: Connection, at: datetime) -> None:
         self.connection = connection
         self.at = at
+        self._at = seconds(at)
         self.touched = Touched()
         self._last: dict[str, int] = {}
         self._stories: list[_NewStory] = []
@@ -110,7 +114,7 @@ class Writing:
             "source": origin.source,
             "key": one.key,
             "story": into,
-            "first_seen": self.at,
+            "first_seen": self._at,
             "rule": rule,
             "score": score,
             **_columns(one),
@@ -121,13 +125,14 @@ class Writing:
         self, number: int, assignments: Iterable[Assignment], position: datetime
     ) -> None:
         """Let the story stand in these verticals, from `position` on."""
+        since = seconds(position)
         for each in assignments:
             self._memberships.append({
                 "sequence": self._next(membership),
                 "story": number,
                 "vertical": each.vertical,
-                "position": position,
-                "listed_at": position,
+                "position": since,
+                "listed_at": since,
                 "reason": each.reason,
                 "score": each.score,
             })  # fmt: skip
@@ -145,15 +150,10 @@ class Writing:
 
     def flush(self) -> None:
         """Write what lies ready."""
-        for into, rows in (
-            (story, self._story_rows() if self._stories else []),
-            (entry, list(self._entries.values())),
-            (membership, self._memberships),
-        ):
-            if rows:
-                self.connection.execute(_INSERT[into], rows)
-        if self._revised:
-            self.connection.execute(_REVISE, list(self._revised.values()))
+        _INSERT_STORIES.run(self.connection, self._story_rows() if self._stories else [])
+        _INSERT_ENTRIES.run(self.connection, list(self._entries.values()))
+        _INSERT_MEMBERSHIPS.run(self.connection, self._memberships)
+        _REVISE.run(self.connection, list(self._revised.values()))
         change_among(self.connection, _REVIVE, self._revived)
         for ready in (self._stories, self._entries, self._memberships, self._revised):
             ready.clear()
@@ -173,8 +173,8 @@ class Writing:
                 "id": identifier,
                 "page_id": page_id(identifier),
                 "lead": new.lead,
-                "first_seen": self.at,
-                "updated": min(updated, self.at),
+                "first_seen": self._at,
+                "updated": seconds(min(updated, self.at)),
             })  # fmt: skip
         return rows
 
@@ -191,8 +191,9 @@ class Writing:
         return next(one for one in minted if one not in taken and not self._is_taken(one))
 
     def _is_taken(self, identifier: str) -> bool:
-        found = union_all(*_TAKEN)
-        return self.connection.scalar(found, {"among": [identifier]}) is not None
+        return any(
+            row for each in _TAKEN for row in rows_among(self.connection, each, [identifier])
+        )
 
     def _next(self, of: Table) -> int:
         number = self._last.get(of.name) or _last_number(self.connection, of)
