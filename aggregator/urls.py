@@ -142,6 +142,8 @@ def masked(url: str) -> str:
 
     A query part without a name may itself be the secret, so it goes whole.
     """
+    if not ("@" in url or "?" in url or "#" in url):
+        return url
     login = _LOGIN.match(url)
     if login:
         url = f"{login[1]}***@{url[login.end() :]}"

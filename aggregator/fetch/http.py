@@ -145,7 +145,9 @@ class Fetcher:
     ) -> FetchResult:
         """Ask, and ask where we are sent; `hops` gets each address that is asked."""
         target, account = configured(url)
-        home, account = configured(login_of) if login_of else (target, account)
+        home = target
+        if login_of and login_of != url:
+            home, account = configured(login_of)
         conditions = _conditions(state)
         left = self._seconds
         moved_to: str | None = None

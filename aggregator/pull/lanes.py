@@ -33,8 +33,11 @@ class Lanes:
     ) -> None:
         self.in_flight: dict[str, int] = {}
         """How many sources of each host wait or are asked; hosts without any are not named."""
+        self.total = 0
+        """How many that is together."""
         self._ask = ask
         self._connections = connections
+        self._fewer = asyncio.Event()
         self._lanes: dict[str, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -45,6 +48,7 @@ class Lanes:
         if lane is None:
             lane = self._lanes[host] = _Lane()
         lane.waiting.append(leased)
+        self.total += 1
         self.in_flight[host] = self.in_flight.get(host, 0) + 1
         if lane.running < 1 or lane.running < self._connections(host):
             lane.running += 1
@@ -60,6 +64,12 @@ class Lanes:
             lane.waiting.clear()
             self._left(host, len(taken))
         return taken
+
+    async def fallen_to(self, level: int) -> None:
+        """Wait until no more than so many wait or are asked."""
+        while self.total > level:
+            self._fewer.clear()
+            await self._fewer.wait()
 
     async def drain(self, patience: float) -> None:
         """Let what is asked end, for so many seconds; what only waits is not asked any more."""
@@ -85,6 +95,8 @@ class Lanes:
                 self._lanes.pop(host, None)
 
     def _left(self, host: str, count: int) -> None:
+        self.total -= count
+        self._fewer.set()
         left = self.in_flight[host] - count
         if left:
             self.in_flight[host] = left

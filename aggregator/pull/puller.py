@@ -27,13 +27,19 @@ from aggregator.store import Store
 log = logging.getLogger("broadsheet.pull")
 
 IN_FLIGHT = 1000
-"""Sources given out at once. Most of them wait for their host, not for the network."""
+"""Sources that wait for their host or are asked at once."""
+
+FEW = 100
+"""Of these, for so few no others are looked for in a round until they were asked."""
+
+GIVEN_OUT = 2 * IN_FLIGHT
+"""Sources given out at once, with those that wait to be read or written: a slow disk stops us."""
 
 UNREAD = 16
 """Documents that may wait for a reader, each with its body: more would only fill the memory."""
 
-UNWRITTEN = 48
-"""Documents whose entries may wait to be written: twenty thousand sources need no more memory."""
+UNWRITTEN = 750
+"""Entries that may wait to be written when another document is read: the rest of the memory."""
 
 LEASE = timedelta(hours=2)
 """How long a source stays given out if its puller dies without a word."""
@@ -74,9 +80,9 @@ class Puller:
         self._lanes = Lanes(self._ask, self._hosts.connections)
         self._commits = Commits(store)
         self._unread = asyncio.Semaphore(UNREAD)
-        self._unwritten = asyncio.Semaphore(UNWRITTEN)
+        self._unwritten = 0
         self._reading: set[asyncio.Task[None]] = set()
-        self._in_flight = 0
+        self._given_out = 0
         self._landed = asyncio.Event()
         self._filling: asyncio.Task[None] | None = None
         self._later: set[datetime] = set()
@@ -95,15 +101,16 @@ class Puller:
         """Start pulling what is due; where there is more than room, the rest follows by itself."""
         if self._filling and not self._filling.done():
             return
-        room = IN_FLIGHT - self._in_flight
+        room = self._room()
         if await self._lease(self._clock(), room) == room:
             self._filling = asyncio.create_task(self._fill())
 
     async def _fill(self) -> None:
         given = room = 1
         while given == room:
-            await self._fallen_to(IN_FLIGHT // 2)
-            room = IN_FLIGHT - self._in_flight
+            await self._lanes.fallen_to(IN_FLIGHT // 2)
+            await self._landed_to(GIVEN_OUT - IN_FLIGHT)
+            room = self._room()
             try:
                 given = await self._lease(self._clock(), room)
             except StoreError as problem:
@@ -125,18 +132,20 @@ class Puller:
         self._told = told
         self._later.clear()
         while True:
-            room = IN_FLIGHT - self._in_flight
-            given = await self._lease(now, room, not_since=started, address=address)
-            if not self._in_flight and not given:
-                # Only who had to let others of its host go first is left: the host's turns, which
-                # `fetch` keeps, are what it waits for from here on.
-                self._later = {turn for turn in self._later if turn > now}
-                if not self._later:
-                    break
-                now = min(self._later)
+            given = await self._lease(now, self._room(), not_since=started, address=address)
+            if given or self._lanes.total:
+                asked = self._lanes.total
+                await self._lanes.fallen_to(asked // 2 if asked > FEW else 0)
+                await self._landed_to(GIVEN_OUT - IN_FLIGHT)
+                now = max(now, self._clock())
                 continue
-            await self._fallen_to(self._in_flight // 2)
-            now = max(now, self._clock())
+            # Only who had to let others of its host go first is left: the host's turns, which
+            # `fetch` keeps, are what it waits for from here on.
+            self._later = {turn for turn in self._later if turn > now}
+            if not self._later:
+                break
+            now = min(self._later)
+        await self._landed_to(0)
         self._told = _nobody
 
     async def drain(self) -> None:
@@ -182,16 +191,24 @@ class Puller:
             self._store.lease, now, room, LEASE, admit, not_since=not_since, address=address
         )
         self._later.update(later)
-        self._in_flight += len(leased)
+        self._given_out += len(leased)
         for one in leased:
             self._lanes.give(one)
         return len(leased)
 
-    async def _fallen_to(self, level: int) -> None:
-        """Wait until no more than so many are in flight."""
-        while self._in_flight > level:
-            self._landed.clear()
-            await self._landed.wait()
+    def _room(self) -> int:
+        """How many more may be given out."""
+        return min(IN_FLIGHT - self._lanes.total, GIVEN_OUT - self._given_out)
+
+    async def _landed_to(self, level: int) -> None:
+        """Wait until no more than so many are given out."""
+        while self._given_out > level:
+            await self._landing()
+
+    async def _landing(self) -> None:
+        """Wait until something is written."""
+        self._landed.clear()
+        await self._landed.wait()
 
     # ---- one source -----------------------------------------------------------------------------
 
@@ -215,12 +232,13 @@ class Puller:
             if isinstance(result, Fetched):
                 body_hash = sha256(result.body).digest()
                 if body_hash != leased.state.body_hash:
-                    await self._unwritten.acquire()
                     await self._unread.acquire()
+                    while self._unwritten >= UNWRITTEN:
+                        await self._landing()
                     asked = stages.document(leased, source, result, now)
                     task = asyncio.create_task(self._read(leased, asked, result, body_hash, host))
                     self._reading.add(task)
-                    task.add_done_callback(self._has_been_read)
+                    task.add_done_callback(self._reading.discard)
                     return
             outcome = stages.unread(leased, source, result, self._settings, now)
         except Exception:  # one source must not cost the others their pull
@@ -228,14 +246,10 @@ class Puller:
             outcome, host = self._failed(leased, source, _FAULT), None
         self._write(leased, source, outcome, host)
 
-    def _has_been_read(self, task: asyncio.Task[None]) -> None:
-        self._unwritten.release()
-        self._reading.discard(task)
-
     async def _read(
         self, leased: Leased, asked: Document, result: Fetched, body_hash: bytes, host: Host | None
     ) -> None:
-        source, landed = asked.source, asyncio.Event()
+        source = asked.source
         try:
             reading = await self._readers.read(asked)
             for line in reading.passed_over if isinstance(reading, Reading) else ():
@@ -246,8 +260,7 @@ class Puller:
             outcome = self._failed(leased, source, _FAULT)
         finally:
             self._unread.release()
-        self._write(leased, source, outcome, host, landed)
-        await landed.wait()
+        self._write(leased, source, outcome, host)
 
     def _write(
         self,
@@ -255,14 +268,12 @@ class Puller:
         source: Source,
         outcome: PullOutcome,
         host: Host | None,
-        landed: asyncio.Event | None = None,
     ) -> None:
         if host is not None:
             outcome = replace(outcome, host=host)
 
         def done(result: Written | StoreError) -> None:
-            if landed:
-                landed.set()
+            self._unwritten -= len(outcome.entries)
             if isinstance(result, StoreError) and outcome.entries:
                 # Nothing of it is written: it fails, or it would be leased and asked for ever.
                 failed = self._failed(leased, source, str(result))
@@ -270,12 +281,13 @@ class Puller:
             else:
                 self._land(source, outcome, result)
 
+        self._unwritten += len(outcome.entries)
         self._commits.add(outcome, done)
-        if self._commits.pending >= self._in_flight:
-            self._commits.hurry()
+        if self._commits.pending >= self._given_out or self._unwritten >= UNWRITTEN:
+            self._commits.hurry()  # no more can come, or may
 
     def _land(self, source: Source, outcome: PullOutcome, result: Written | StoreError) -> None:
-        self._in_flight -= 1
+        self._given_out -= 1
         self._landed.set()
         self._tell(source, outcome, result)
 
@@ -317,7 +329,7 @@ class Puller:
         task = asyncio.create_task(self._later_turns(later))
         self._reading.add(task)
         task.add_done_callback(self._reading.discard)
-        self._in_flight -= len(waiting)
+        self._given_out -= len(waiting)
         self._landed.set()
         log.info("%s wants no requests now; %d of its sources wait", name, len(waiting))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable
 from typing import TextIO
 
 log = logging.getLogger("broadsheet.cli")
@@ -24,27 +23,33 @@ class Lines:
 
     def put(self, text: str) -> None:
         """Write a line, inside an event loop."""
-        self._try(lambda: self._stream.write(f"{text}\n"))
+        try:
+            self._stream.write(f"{text}\n")
+        except OSError as problem:
+            self._to_nobody(problem)
         if not self._is_flushing:
             self._is_flushing = True
             asyncio.get_running_loop().call_soon(self._flush)
 
     def close(self, text: str) -> None:
         """Write the last line, wherever."""
-        self._try(lambda: self._stream.write(f"{text}\n"))
-        self._try(self._stream.flush)
+        try:
+            self._stream.write(f"{text}\n")
+            self._stream.flush()
+        except OSError as problem:
+            self._to_nobody(problem)
 
     def _flush(self) -> None:
         self._is_flushing = False
-        self._try(self._stream.flush)
-
-    def _try(self, action: Callable[[], object]) -> None:
         try:
-            action()
+            self._stream.flush()
         except OSError as problem:
-            if not isinstance(problem, BrokenPipeError):
-                told = "the lines cannot be written (%s); what they tell of goes on"
-                log.warning(told, problem.strerror)
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self._stream.fileno())
-            os.close(nowhere)
+            self._to_nobody(problem)
+
+    def _to_nobody(self, problem: OSError) -> None:
+        if not isinstance(problem, BrokenPipeError):
+            told = "the lines cannot be written (%s); what they tell of goes on"
+            log.warning(told, problem.strerror)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._stream.fileno())
+        os.close(nowhere)

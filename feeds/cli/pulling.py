@@ -78,10 +78,14 @@ class Round:
 
     def tell(self, pulled: Pulled, expected: int) -> None:
         """One source is done, of as many as are `expected` so far."""
-        counts = {n: getattr(pulled.written, n) for n in ("new", "revised", "merged")}
-        self.failed += pulled.error is not None
-        for name, count in (*counts.items(), ("pulled", 1), ("failed", pulled.error is not None)):
-            self._sums[name] += count
+        written, sums = pulled.written, self._sums
+        counts = {"new": written.new, "revised": written.revised, "merged": written.merged}
+        for name, count in counts.items():
+            sums[name] += count
+        sums["pulled"] += 1
+        if pulled.error is not None:
+            self.failed += 1
+            sums["failed"] += 1
         if self._as_json:
             source = {"source": pulled.address, "error": pulled.error, **counts}
             self._lines.put(json.dumps(source))
