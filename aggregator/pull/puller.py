@@ -14,11 +14,11 @@ from aggregator import cadence, urls
 from aggregator.errors import StoreError
 from aggregator.fetch import Fetcher
 from aggregator.model import Failed, Fetched, FetchResult, Host, Leased, PullOutcome, Written
-from aggregator.pull import stages
+from aggregator.pull import news, stages
 from aggregator.pull.commits import Commits
 from aggregator.pull.hosts import SILENT, Hosts
 from aggregator.pull.lanes import Lanes
-from aggregator.pull.stages import Pulled
+from aggregator.pull.news import Pulled
 from aggregator.reading.readers import Readers
 from aggregator.reading.types import Document, Reading
 from aggregator.settings import Settings, Source
@@ -289,7 +289,9 @@ class Puller:
     def _land(self, source: Source, outcome: PullOutcome, result: Written | StoreError) -> None:
         self._given_out -= 1
         self._landed.set()
-        self._tell(source, outcome, result)
+        error = news.log_news(source, outcome, result)
+        if self._told is not _nobody:
+            self._told(news.pulled(source, error, result))
 
     def _failed(self, leased: Leased, source: Source, reason: str) -> PullOutcome:
         fault = Failed(reason=reason)
@@ -338,23 +340,6 @@ class Puller:
             await self.write(self._store.put_off, later)
         except StoreError as problem:
             log.error("%s", problem)  # noqa: TRY400 - their leases lapse
-
-    def _tell(self, source: Source, outcome: PullOutcome, result: Written | StoreError) -> None:
-        error, written = outcome.state.error, Written()
-        if isinstance(result, StoreError):
-            error = str(result)
-        else:
-            written = result
-        if error:
-            log.warning("%s: %s", stages.line_of(source), error)
-        elif written.new or written.revised or written.merged:
-            log.info(
-                "%s: %d new, %d revised, %d merged",
-                stages.line_of(source), written.new, written.revised, written.merged,
-            )  # fmt: skip
-        if self._told is not _nobody:
-            shown = stages.shown(source.address, private=source.private)
-            self._told(Pulled(address=shown, error=error, written=written))
 
 
 def _nobody(_: Pulled) -> None:

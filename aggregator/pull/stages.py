@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -17,7 +17,6 @@ from aggregator.model import (
     PullOutcome,
     SourceState,
     Unreadable,
-    Written,
 )
 from aggregator.reading.document import entries
 from aggregator.reading.types import Document, Reading
@@ -25,19 +24,6 @@ from aggregator.settings import PullSettings, Source
 from aggregator.verticals import Shelves
 
 _BEHIND_HOST = re.compile(r"(?<=://)(?:[^/?#\s]*@)?([^/?#\s()]*)\S*?(?=\)?(?:\s|$))")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pulled:
-    """What came of one source.
-
-    `address` is fit to be shown, its secrets masked; `error` is a plain line, None where all went
-    well.
-    """
-
-    address: str
-    error: str | None
-    written: Written
 
 
 def shown(address: str, *, private: bool) -> str:
