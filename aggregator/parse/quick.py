@@ -9,9 +9,10 @@ it what is rare.
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import feedparser.mixin
 import feedparser.namespaces._base
@@ -19,12 +20,9 @@ from feedparser.html import _cp1252
 from feedparser.urls import _urljoin, make_safe_absolute_uri
 from feedparser.util import FeedParserDict
 
+from aggregator.parse import names
+
 _XHTML = "application/xhtml+xml"
-_USERLAND = "http://backend.userland.com/rss"
-_WITH_NAMESPACE = frozenset({
-    ("math", "http://www.w3.org/1998/Math/MathML"),
-    ("svg", "http://www.w3.org/2000/svg"),
-})  # fmt: skip
 _MAPPED = frozenset(
     {*FeedParserDict.keymap, "category", "enclosures", "license", "updated", "updated_parsed"}
 )
@@ -38,6 +36,8 @@ _WHOLE = re.compile(
 )
 # In an address "&copy=1" is no reference, but feedparser's parser for malformed documents ends it.
 _AS_REFERENCE = re.compile("&([A-Za-z0-9_]+);")
+_ROOTS = frozenset({"feed", "rss"})
+_DIVS = frozenset({"div", "xhtml:div"})
 _KEPT_ELSEWHERE = frozenset({"category", "tags", "itunes_keywords"})
 
 
@@ -47,9 +47,8 @@ if TYPE_CHECKING:
         """What both parsers of feedparser have, as far as it is used here."""
 
         can_be_relative_uri: set[str]
-        _matchnamespaces: dict[str, str]
-
         baseuri: str
+        basestack: list[str]
         contentparams: dict[str, Any]
         decls: dict[str, str]
         depth: int
@@ -62,12 +61,15 @@ if TYPE_CHECKING:
         infeed: int
         inimage: int
         insource: int
+        intextinput: int
         lang: str | None
+        langstack: list[str | None]
         namespacemap: dict[str, str]
         namespaces_in_use: dict[str, str]
         property_depth_map: dict[dict[str, Any], dict[str, int]]
         resolve_relative_uris: bool
         sanitize_html: bool
+        svgOK: int  # noqa: N815 - feedparser's
         title_depth: int
         version: str
 
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
         def unknown_endtag(self, tag: str) -> None: ...
         def track_namespace(self, prefix: str | None, uri: str) -> None: ...
         def handle_data(self, text: str, escape: int = 1) -> None: ...
+        def push(self, element: str, expecting_text: int) -> None: ...
         def handle_charref(self, ref: str) -> None: ...
         def handle_entityref(self, ref: str) -> None: ...
         def pop(self, element: str, strip_whitespace: int = 1) -> str | None: ...
@@ -126,6 +129,12 @@ def _no_date(_: str | None) -> None:
 
 
 @lru_cache(_MOST_ADDRESSES)
+def _stays(base: str) -> bool:
+    """Whether to join this base with itself gives it back."""
+    return _WHOLE.fullmatch(base) is not None
+
+
+@lru_cache(_MOST_ADDRESSES)
 def _is_base(address: str) -> bool:
     return bool(_urljoin(address, "http://a.example/"))
 
@@ -135,9 +144,8 @@ class Quick(_Parser):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._begun: dict[str, tuple[str, str | None]] = {}
-        self._ended: dict[str, str] = {}
-        self._attributes: dict[str, tuple[str, str]] = {}
+        self._starting: dict[str, names.Handler] = {}
+        self._ending: dict[str, names.Handler] = {}
 
     def begin(self, name: str, attributes: dict[str, str]) -> None:
         """A start tag, each name as expat has it: namespace, local name and prefix, as far as any.
@@ -148,61 +156,89 @@ class Quick(_Parser):
         if self.incontent and not self.contentparams.get("type", "xml").endswith("xml"):
             # It takes a <div> around all the rest away: what is text must not look like its tag.
             self.elementstack[-1][2][:] = "".join(self.elementstack[-1][2])
-        if name not in self._begun:
-            self._begun[name] = self._begun_as(name)
-        tag, namespace = self._begun[name]
+        tag, namespace, unknown = names.started(name)
         given, self.decls = self.decls, {}
         if namespace:
             given["xmlns"] = namespace
         if attributes:
             qualified = {}
             for key, value in attributes.items():
-                if key not in self._attributes:
-                    self._attributes[key] = self._attribute_names(key)
-                own, written = self._attributes[key]
+                own, written = names.attribute(key)
                 given[own] = qualified[written] = value
             given |= qualified
+        tag = self._declared(unknown, tag) if unknown else tag
         self.unknown_starttag(tag, list(given.items()))
 
     def end(self, name: str) -> None:
         """An end tag, its name as expat has it."""
-        if name not in self._ended:
-            self._ended[name] = self._ended_as(name)
-        self.unknown_endtag(self._ended[name])
+        tag, _, unknown = names.ended(name)
+        self.unknown_endtag(self._declared(unknown, tag) if unknown else tag)
+
+    def _declared(self, namespace: str, tag: str) -> str:
+        """The name under the prefix that the document has for a namespace."""
+        declared = self.namespaces_in_use.items()
+        prefix = next((own for own, uri in declared if own and uri == namespace), None)
+        return f"{prefix.lower()}:{tag}" if prefix else tag
 
     def track_namespace(self, prefix: str | None, uri: str) -> None:
-        """What has been found out of names holds no longer."""
+        """What has been found out of prefixes holds no longer."""
         super().track_namespace(prefix, uri)
-        self._begun.clear()
-        self._ended.clear()
+        self._starting.clear()
+        self._ending.clear()
 
-    def _begun_as(self, name: str) -> tuple[str, str | None]:
-        """A start tag's name, and the namespace that feedparser gives to a picture's root."""
-        namespace, local = _split(name)
-        if _USERLAND[len("http://") :] in namespace.lower():
-            namespace = _USERLAND
-        own = namespace if (local.lower(), namespace) in _WITH_NAMESPACE else None
-        return self._prefixed(namespace, local), own
+    def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
+        """A start tag, under feedparser's prefix; most have no attributes, and change nothing."""
+        is_bare = not (attrs or self.incontent) and tag not in _ROOTS
+        if not (is_bare and self.depth and _stays(self.baseuri or "")):
+            super().unknown_starttag(tag, attrs)
+            return
+        self.depth += 1
+        self.basestack.append(self.baseuri)
+        self.langstack.append(self.lang)
+        handler = self._starting.get(tag) or self._handler(self._starting, "start", tag)
+        if handler.ends_input:
+            self.intextinput = 0
+        if handler.ends_image:
+            self.inimage = 0
+        try:
+            handler.method(self, {})
+        except AttributeError:  # which feedparser takes for "no such method", whoever raises it
+            self.push(handler.name, 1)
 
-    def _ended_as(self, name: str) -> str:
-        return self._prefixed(*_split(name))
+    def unknown_endtag(self, tag: str) -> None:
+        """An end tag, under feedparser's prefix."""
+        if self.svgOK:
+            super().unknown_endtag(tag)
+            return
+        handler = self._ending.get(tag) or self._handler(self._ending, "end", tag)
+        try:
+            handler.method(self)
+        except AttributeError:  # as above
+            self.pop(handler.name)
+        if self.incontent:
+            params = self.contentparams
+            if not params.get("type", "xml").endswith("xml"):
+                if tag in _DIVS:
+                    return
+                params["type"] = _XHTML
+            if params.get("type") == _XHTML:
+                self.handle_data(f"</{tag.rpartition(':')[2]}>", escape=0)
+        if self.basestack:
+            self.basestack.pop()
+            if self.basestack and self.basestack[-1]:
+                self.baseuri = self.basestack[-1]
+        if self.langstack:
+            self.langstack.pop()
+            if self.langstack:
+                self.lang = self.langstack[-1]
+        self.depth -= 1
 
-    def _prefixed(self, namespace: str, local: str) -> str:
-        prefix = self._matchnamespaces.get(namespace.lower())
-        if not prefix and namespace:
-            declared = self.namespaces_in_use.items()
-            prefix = next((own for own, uri in declared if own and uri == namespace), None)
-        return f"{prefix}:{local}".lower() if prefix else local.lower()
-
-    def _attribute_names(self, name: str) -> tuple[str, str]:
-        """An attribute's name under feedparser's prefix, and under the document's own."""
-        namespace, local = _split(name)
-        prefix = self._matchnamespaces.get(namespace.lower(), "")
-        written = name.rpartition(" ")[2]
-        return (
-            f"{prefix}:{local}".lower() if prefix else local.lower(),
-            f"{written}:{local}".lower() if namespace else local.lower(),
-        )
+    def _handler(self, known: dict[str, names.Handler], event: str, tag: str) -> names.Handler:
+        given, colon, _ = tag.partition(":")
+        given = given if colon else ""
+        prefix = self.namespacemap.get(given, given)
+        handler = known[tag] = names.handler(cast("Hashable", type(self)), event, prefix, tag)
+        return handler
 
     def resolve_uri(self, uri: str) -> str:
         """The address, absolute; most are so already."""
@@ -217,8 +253,8 @@ class Quick(_Parser):
         params = self.contentparams
         is_usual = strip_whitespace and not (self.sanitize_html or self.resolve_relative_uris)
         is_xhtml = self.version == "atom10" and params.get("type") == _XHTML
-        in_entry = self.inentry and not self.insource
-        if not (is_usual and in_entry) or is_xhtml or params.get("base64"):
+        is_kept_here = (self.inentry or self.infeed) and not self.insource
+        if not (is_usual and is_kept_here) or is_xhtml or params.get("base64"):
             return super().pop(element, strip_whitespace)
         _, is_kept, pieces = self.elementstack.pop()
         text = _joined(pieces).strip()
@@ -230,7 +266,8 @@ class Quick(_Parser):
         params.pop("base64", None)
         is_said = element == "title" and -1 < self.title_depth <= self.depth
         if not is_said and element not in _KEPT_ELSEWHERE:
-            self._keep(element, text)
+            keep = self._keep if self.inentry else self._keep_of_feed
+            keep(element, text)
         return text
 
     def _made_good(self, element: str, text: str) -> str:
@@ -267,14 +304,18 @@ class Quick(_Parser):
             if self.incontent:
                 entry[f"{element}_detail"] = self._detail(text)
 
+    def _keep_of_feed(self, element: str, text: str) -> None:
+        """A text of the feed itself, of its picture or its text input."""
+        context = self._get_context()
+        element = "subtitle" if element == "description" else element
+        context[element] = text
+        if element == "link":
+            context[element] = context["links"][-1]["href"] = _AS_REFERENCE.sub(r"&\1", text)
+        elif self.incontent:
+            context[f"{element}_detail"] = self._detail(text)
+
     def _detail(self, text: str) -> FeedParserDict:
         return FeedParserDict(self.contentparams, value=text)
-
-
-def _split(name: str) -> tuple[str, str]:
-    """The namespace of a name as expat gives it, if any, and the local name."""
-    namespace, space, rest = name.partition(" ")
-    return (namespace, rest.partition(" ")[0]) if space else ("", name)
 
 
 def _joined(pieces: list[str | bytes]) -> str:
