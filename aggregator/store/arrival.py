@@ -102,7 +102,7 @@ class Arrivals:
         self._known = Known()
         self._added: set[int] = set()
         self._unsettled: dict[int, Unsettled] = {}
-        self._growing: set[int] = set()
+        self._grown: dict[int, list[KnownEntry]] = {}
 
     def write(self, outcomes: Iterable[PullOutcome]) -> dict[int, Written]:
         """Write every entry that is not known to the letter; what became of them, by source."""
@@ -238,21 +238,18 @@ class Arrivals:
         known: Sequence[KnownEntry],
     ) -> None:
         into = decision.kept if isinstance(decision, Joined) else decision.story
+        stands = False
         if isinstance(decision, Joined):
             self._settle()
             join(self._writing, into, decision.retired)
             self._known.move(decision.retired, into)
-            self._unsettle(into, position=position)
         else:
-            stands = any(
-                k.story == into
-                and not k.entry.terms.excluded
-                and k.number not in self._known.withdrawn
-                for k in known
-            )
-            self._unsettle(into, position=position, only_grows=stands)
+            stands = any(k.story == into and self._known.is_shown(k) for k in known)
+        self._unsettle(into, position=position, only_grows=stands)
         number = self._writing.add_entry(one, pull.origin, into, decision.rule, decision.score)
         self._remember(one, number, into, pull)
+        if stands:
+            self._grown[into].append(self._known[number])
 
     def _remember(self, one: Entry, number: int, story: int, pull: _Pull) -> None:
         self._added.add(number)
@@ -309,19 +306,19 @@ class Arrivals:
 
         But where it stands already and `only_grows` each time, all of that adds up.
         """
-        if only_grows and story in self._growing:
+        if only_grows and story in self._grown:
             return
         if story in self._unsettled:
             self._settle()
         if only_grows:
-            self._growing.add(story)
+            self._grown[story] = []
         self._unsettled[story] = Unsettled(at=self._writing.at, position=position, revised=revised)
 
     def _settle(self) -> None:
         self._writing.flush()
-        settle(self._writing, self._unsettled)
+        settle(self._writing, self._unsettled, self._grown)
         self._unsettled.clear()
-        self._growing.clear()
+        self._grown.clear()
 
     def _under_a_free_key(self, one: Entry, origin: Origin) -> Entry:
         if self._known.has(origin.source, one.key):

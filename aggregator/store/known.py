@@ -39,7 +39,15 @@ _ENTRIES = select(
     source.c.address,
 ).join(source, source.c.number == entry.c.source)
 _OF_NUMBERS = _ENTRIES.where(entry.c.number.in_(AMONG))
-_AT_ADDRESSES = _ENTRIES.where(entry.c.address_key.in_(AMONG))
+_AT_ADDRESSES = _ENTRIES.where(
+    entry.c.address_key.in_(AMONG), entry.c.source.in_(bindparam("own", expanding=True))
+)
+# Of the same article from a hundred sources one tells what all of them would.
+_FIRST_AT_ADDRESSES = (
+    select(func.min(entry.c.number))
+    .where(entry.c.address_key.in_(AMONG))
+    .group_by(entry.c.address_key, entry.c.story, entry.c.title_key)
+)
 _TITLED = _ENTRIES.where(entry.c.title_key.in_(AMONG))
 _TITLED_SEEDS_AND_OWN = _TITLED.where(
     entry.c.source.in_(bindparam("own", expanding=True))
@@ -58,10 +66,11 @@ _LIVE_OF_STORIES = _ENTRIES.where(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is to be read: these entries, and all that share an address or a title with arriving.
+    """What is to be read: these entries, and what shares an address or a title with arriving ones.
 
-    `titles` count among seeds and the entries of the sources in `own`, those of `seed_titles`
-    among all. `untitled` gives the sources of which the newest entries without a title may be
+    Of those at `addresses` all of the sources in `own`, and of others the first of each title in
+    each story. `titles` count among seeds and the entries of `own`, those of `seed_titles` among
+    all. `untitled` gives the sources of which the newest entries without a title may be
     meant, and how many.
     """
 
@@ -81,6 +90,11 @@ def live_entries(connection: Connection, stories: Collection[int]) -> dict[int, 
     return found
 
 
+def entries(connection: Connection, numbers: Collection[int]) -> dict[int, KnownEntry]:
+    """The entries with these numbers."""
+    return {row.number: _known(row) for row in rows_among(connection, _OF_NUMBERS, numbers)}
+
+
 class Known:
     """What arriving entries may be: entries of the store, and those that the transaction adds."""
 
@@ -92,9 +106,10 @@ class Known:
     def read(self, connection: Connection, wanted: Wanted) -> None:
         """Take in what the store has."""
         own = list(wanted.own)
+        firsts = [row[0] for row in rows_among(connection, _FIRST_AT_ADDRESSES, wanted.addresses)]
         rows = chain(
-            rows_among(connection, _OF_NUMBERS, wanted.numbers),
-            rows_among(connection, _AT_ADDRESSES, wanted.addresses),
+            rows_among(connection, _OF_NUMBERS, {*wanted.numbers, *firsts}),
+            rows_among(connection, _AT_ADDRESSES, wanted.addresses, own=own),
             rows_among(connection, _TITLED_SEEDS_AND_OWN, wanted.titles, own=own),
             rows_among(connection, _TITLED, wanted.seed_titles),
             *(rows_among(connection, _NEWEST_UNTITLED, [one], most=most)
@@ -108,6 +123,10 @@ class Known:
 
     def __getitem__(self, number: int) -> KnownEntry:
         return self._entries[number]
+
+    def is_shown(self, known: KnownEntry) -> bool:
+        """Whether its story stands for it."""
+        return not known.entry.terms.excluded and known.number not in self.withdrawn
 
     def add(self, known: KnownEntry) -> None:
         """One more."""

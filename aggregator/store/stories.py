@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from aggregator import dedup
-from aggregator.model import Assignment, Entry
+from aggregator.model import Assignment, Entry, KnownEntry
 from aggregator.schema import alias, entry, membership, source, story
 from aggregator.store.among import AMONG, rows_among
-from aggregator.store.known import decode, live_entries
+from aggregator.store.known import decode, entries, live_entries
 from aggregator.store.many import Many
 from aggregator.store.states import seconds
 from aggregator.store.writing import Writing, encode, shelved
@@ -66,25 +67,33 @@ class Unsettled:
     revised: int | None = None
 
 
-def settle(writing: Writing, unsettled: Mapping[int, Unsettled]) -> None:
+def settle(
+    writing: Writing,
+    unsettled: Mapping[int, Unsettled],
+    grown: Mapping[int, Sequence[KnownEntry]] = MappingProxyType({}),
+) -> None:
     """Bring stories in line with the entries they have now: lead, verticals, standing.
 
     One whose lead was revised is listed again, with a new `updated`. A story without entries is
     withdrawn; one whose entries are all excluded stands nowhere, and keeps what it needs to return.
+    To a story that stood and has only `grown` the lead alone has to be compared with what it got:
+    an article may come from a hundred sources.
     """
     if not unsettled:
         return
     writing.flush()
     connection = writing.connection
-    found = live_entries(connection, unsettled)
     rows = {row.number: row for row in rows_among(connection, _STORIES, unsettled)}
+    leads = entries(connection, [rows[number].lead for number in grown])
+    found = live_entries(connection, unsettled.keys() - grown.keys())
+    found |= {number: [leads[rows[number].lead], *got] for number, got in grown.items()}
     standing: dict[int, set[str]] = {number: set() for number in unsettled}
     for number, vertical in rows_among(connection, _STANDING, unsettled):
         standing[number].add(vertical)
     settled, again, leaving = [], [], []
     for number, what in unsettled.items():
-        row, before, entries = rows[number], standing[number], found[number]
-        shown = [k for k in entries if not k.entry.terms.excluded]
+        row, before, live = rows[number], standing[number], found[number]
+        shown = [k for k in live if not k.entry.terms.excluded]
         significant = what.revised is not None and what.revised == row.lead
         settled.append({
             "of": number,
@@ -92,10 +101,11 @@ def settle(writing: Writing, unsettled: Mapping[int, Unsettled]) -> None:
             "updated": seconds(
                 max(what.at, row.updated + timedelta(seconds=1)) if significant else row.updated
             ),
-            "withdrawn_at": None if entries else seconds(row.withdrawn_at or what.at),
+            "withdrawn_at": None if live else seconds(row.withdrawn_at or what.at),
         })  # fmt: skip
-        wanted = _by_vertical(shelved(k.entry for k in entries))
-        entered, left = wanted.keys() - before, before - wanted.keys()
+        wanted = _by_vertical(shelved(k.entry for k in live))
+        entered = wanted.keys() - before
+        left = set() if number in grown else before - wanted.keys()
         leaving += [{"of": number, "left": vertical} for vertical in sorted(left)]
         writing.add_memberships(
             number,
