@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -79,6 +80,48 @@ def test_sources_that_bring_one_article_at_once_make_one_story(room: Newsroom) -
     assert written == [Written(new=1), Written(merged=1), Written(merged=1)]
     assert room.only().lead.title == "About kettle"
     assert [one.source.feed_url for one in room.only().also] == [HERALD, TRIBUNE]
+
+
+def test_a_story_that_grows_by_many_is_led_by_who_is_at_home(room: Newsroom) -> None:
+    abroad = [f"https://h{n}.example/feed" for n in range(5)]
+    room.give(abroad[0], item("kettle"))
+    written = write_all(
+        room, *(pulled(room, address, item("kettle")) for address in (*abroad[1:], GAZETTE))
+    )
+    assert written == [Written(merged=1)] * 5
+    story = room.only()
+    assert story.lead.source.feed_url == GAZETTE
+    assert [one.source.feed_url for one in story.also] == abroad
+
+
+def test_a_story_that_grows_enters_the_verticals_of_all_that_it_gets(room: Newsroom) -> None:
+    room.give(HERALD, item("kettle"))
+    room.listed(GAZETTE, verticals=("science",))
+    write_all(room, pulled(room, TRIBUNE, item("kettle")), pulled(room, GAZETTE, item("kettle")))
+    assert "science" in room.only().verticals
+
+
+def test_a_story_of_which_nothing_was_shown_stands_from_what_is_shown_first(
+    room: Newsroom,
+) -> None:
+    room.listed(HERALD, exclude=("kettle",))
+    room.give(HERALD, item("kettle"))
+    assert room.rows("SELECT * FROM membership") == []
+    written = write_all(
+        room, pulled(room, TRIBUNE, item("kettle")), pulled(room, GAZETTE, item("kettle"))
+    )
+    assert written == [Written(merged=1), Written(merged=1)]
+    assert room.only().lead.source.feed_url == GAZETTE
+
+
+def test_an_article_from_many_sources_takes_no_more_statements_for_each(room: Newsroom) -> None:
+    outcomes = [
+        pulled(room, f"https://h{number}.example/feed", item("kettle")) for number in range(20)
+    ]
+    room.give(GAZETTE, item("kettle"))
+    with statements(room) as told:
+        assert write_all(room, *outcomes) == [Written(merged=1)] * 20
+    assert len(told) < 2 * len(outcomes)
 
 
 def test_a_source_that_comes_twice_is_written_twice_the_last_time_last(room: Newsroom) -> None:
@@ -281,7 +324,7 @@ def told(room: Newsroom) -> object:
 
 
 @given(st.lists(PULLS, min_size=1, max_size=3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_commit_of_many_pulls_is_what_they_are_one_by_one(
     commits: Sequence[Sequence[tuple[str, list[ParsedEntry]]]],
 ) -> None:
@@ -316,11 +359,19 @@ def test_a_commit_of_many_pulls_runs_few_statements(room: Newsroom) -> None:
         pulled(room, address, *(item(f"{number}-{n}") for n in range(10)))
         for number, address in enumerate(addresses)
     ]
-    statements: list[str] = []
+    with statements(room) as told:
+        assert write_all(room, *outcomes) == [Written(new=10)] * 10
+    assert len(told) < 2 * len(outcomes) + 10
+
+
+@contextmanager
+def statements(room: Newsroom) -> Iterator[list[str]]:
+    """Collects the statements that the store runs meanwhile."""
+    told: list[str] = []
 
     @event.listens_for(room.store._engine, "before_cursor_execute")
     def note(*arguments: Any) -> None:
-        statements.append(arguments[2])
+        told.append(arguments[2])
 
-    assert write_all(room, *outcomes) == [Written(new=10)] * 10
-    assert len(statements) < 2 * len(outcomes) + 30
+    yield told
+    event.remove(room.store._engine, "before_cursor_execute", note)

@@ -114,3 +114,21 @@ async def test_draining_lets_go_of_those_that_take_too_long(numbers: tuple[int, 
     await asyncio.sleep(0)
     await asking.lanes.drain(0)
     assert asking.lanes.in_flight == {}
+
+
+async def test_who_waits_for_few_to_be_left_waits_until_they_were_asked_or_taken_back() -> None:
+    asking = Asking()
+    asking.give(1, 2, 3)
+    asking.give(4, 5, host="b.example:443")
+    assert asking.lanes.total == 5
+    falling = asyncio.create_task(asking.lanes.fallen_to(2))
+    await asyncio.sleep(0)
+    await asking.answer(1)
+    await asking.answer(4)
+    assert not falling.done()
+    asking.lanes.take_back("a.example:443")
+    await asyncio.wait_for(falling, 1)
+    assert asking.lanes.total == 2
+    await asking.answer(2)
+    await asking.answer(5)
+    assert asking.lanes.total == 0

@@ -120,6 +120,42 @@ def test_where_nothing_is_due_there_is_nothing_but_the_sums(folder: Path) -> Non
     assert written == "0 pulled, 0 failed, 0 new, 0 revised, 0 merged\r\n"
 
 
+def test_when_nobody_reads_the_lines_any_more_the_round_goes_on(folder: Path) -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "pull", "--once", "--json"],
+        cwd=folder,
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        told = process.stderr.read()
+        assert process.wait(PATIENCE) == 3
+    assert told.count(" 1 new, ") == 4
+    assert "Traceback" not in told
+    assert "Broken" not in told
+
+
+def test_lines_that_find_no_room_are_told_of_once_and_the_round_goes_on(folder: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, "pull", "--once"],
+            cwd=folder,
+            env=_environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert done.stderr.count(" 1 new, ") == 4
+    assert done.stderr.count("the lines cannot be written (No space left on device)") == 1
+
+
 # ---- the line -----------------------------------------------------------------------------------
 
 

@@ -162,7 +162,7 @@ class Arrivals:
         wanted = Wanted(
             numbers={number for pull in pulls for number in pull.alike},
             addresses={e.address_key for p in pulls for e in p.changed if e.address_key},
-            own={pull.origin.source for pull in network},
+            own={pull.origin.source for pull in pulls},
             titles={e.title_key for p in network for e in p.changed if e.title_key},
             seed_titles={e.title_key for p in seeds for e in p.changed if e.title_key},
             untitled={p.origin.source: most for p in network if (most := p.untitled)},

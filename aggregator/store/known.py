@@ -39,19 +39,19 @@ _ENTRIES = select(
     source.c.address,
 ).join(source, source.c.number == entry.c.source)
 _OF_NUMBERS = _ENTRIES.where(entry.c.number.in_(AMONG))
-_AT_ADDRESSES = _ENTRIES.where(
-    entry.c.address_key.in_(AMONG), entry.c.source.in_(bindparam("own", expanding=True))
-)
-# Of the same article from a hundred sources one tells what all of them would.
-_FIRST_AT_ADDRESSES = (
+# Not by an index: a source may have a hundred thousand entries, and few are at an address.
+_OWN = (entry.c.source + 0).in_(bindparam("own", expanding=True))
+_AT_ADDRESSES = _ENTRIES.where(entry.c.address_key.in_(AMONG), _OWN)
+# Of the same article from a hundred sources one tells what all of them would, as long as none of
+# these is about to change.
+_FIRST_OF_OTHERS = (
     select(func.min(entry.c.number))
-    .where(entry.c.address_key.in_(AMONG))
+    .where(entry.c.address_key.in_(AMONG), ~_OWN)
     .group_by(entry.c.address_key, entry.c.story, entry.c.title_key)
 )
 _TITLED = _ENTRIES.where(entry.c.title_key.in_(AMONG))
 _TITLED_SEEDS_AND_OWN = _TITLED.where(
-    entry.c.source.in_(bindparam("own", expanding=True))
-    | entry.c.source.in_(select(source.c.number).where(is_seed()))
+    _OWN | entry.c.source.in_(select(source.c.number).where(is_seed()))
 )
 # Not by the index on titles: there the untitled ones of all sources are beside each other.
 _NEWEST_UNTITLED = (
@@ -106,7 +106,8 @@ class Known:
     def read(self, connection: Connection, wanted: Wanted) -> None:
         """Take in what the store has."""
         own = list(wanted.own)
-        firsts = [row[0] for row in rows_among(connection, _FIRST_AT_ADDRESSES, wanted.addresses)]
+        others = rows_among(connection, _FIRST_OF_OTHERS, wanted.addresses, own=own)
+        firsts = [number for (number,) in others]
         rows = chain(
             rows_among(connection, _OF_NUMBERS, {*wanted.numbers, *firsts}),
             rows_among(connection, _AT_ADDRESSES, wanted.addresses, own=own),

@@ -20,7 +20,7 @@ class Many:
 
     def __init__(self, statement: Insert | Update | Delete) -> None:
         self._statement = statement
-        self._compiled: dict[str, tuple[str, list[str] | None]] = {}
+        self._compiled: dict[str, tuple[str, Sequence[str]]] = {}
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Run it; nothing is run for no rows."""
@@ -29,7 +29,6 @@ class Many:
         dialect = connection.dialect
         if dialect.name not in self._compiled:
             compiled = self._statement.compile(dialect=dialect, column_keys=list(rows[0]))
-            self._compiled[dialect.name] = str(compiled), compiled.positiontup
+            self._compiled[dialect.name] = str(compiled), compiled.positiontup or ()
         text, order = self._compiled[dialect.name]
-        given = [*map(itemgetter(*order), rows)] if order else [dict(row) for row in rows]
-        connection.exec_driver_sql(text, given)
+        connection.exec_driver_sql(text, [*map(itemgetter(*order), rows)])
