@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from aggregator.fetch import Fetcher
 from aggregator.model import Entry
-from aggregator.pull import Puller, SeedFolder
+from aggregator.pull import UNWRITTEN, Puller, SeedFolder
 from aggregator.query import Query
 from aggregator.reading.readers import Readers, useful
 from aggregator.settings import Settings, Source
@@ -76,8 +76,13 @@ class Service:
         self.store.shelve({address: shelves.rules(s) for address, s in own.items()}, place)
 
     @contextlib.asynccontextmanager
-    async def puller(self) -> AsyncIterator[tuple[Puller, SeedFolder]]:
-        """A puller, its seeds read, its sources listed and shelved; drained at the end."""
+    async def puller(
+        self, *, unwritten: int = UNWRITTEN
+    ) -> AsyncIterator[tuple[Puller, SeedFolder]]:
+        """A puller, its seeds read, its sources listed and shelved; drained at the end.
+
+        So many entries of its wait to be written together, at the most.
+        """
         folder = SeedFolder(self.settings, self.store, clock)
         await asyncio.to_thread(folder.scan)
         sources = (*self.settings.sources, *folder.sources)
@@ -85,7 +90,7 @@ class Service:
             Fetcher(self.settings.pull, user_agent(self.settings)) as fetcher,
             Readers(self.settings.verticals, useful(len(sources))) as readers,
         ):
-            puller = Puller(self.settings, self.store, fetcher, readers, clock)
+            puller = Puller(self.settings, self.store, fetcher, readers, clock, unwritten=unwritten)
             try:
                 await puller.list_sources(sources)
                 await puller.write(self.shelve, sources)

@@ -23,8 +23,11 @@ writes the pages anew in which keys and titles stand, which have no order: with 
 a first pull of thousands of sources takes a fifth less of the processor for writing.
 """
 
-MOST = 1500
+MOST = 2000
 """Outcomes, and entries of theirs, in one commit, which nobody who reads the store waits for."""
+
+TOLD_AT_ONCE = 8
+"""Outcomes of a commit that are told of before whoever else waits for the loop has a turn."""
 
 log = logging.getLogger("broadsheet.pull")
 
@@ -92,8 +95,10 @@ class Commits:
             if self._commits % TRIMMED_AFTER == 0:
                 await self.run(_trim)
             self.pending -= len(batch)
-            for (_, done), result in zip(batch, results, strict=True):
+            for number, ((_, done), result) in enumerate(zip(batch, results, strict=True)):
                 done(result)
+                if number % TOLD_AT_ONCE == 0:
+                    await asyncio.sleep(0)
         self._task = None
 
     async def _gather(self) -> None:

@@ -38,8 +38,8 @@ GIVEN_OUT = 2 * IN_FLIGHT
 UNREAD = 16
 """Documents that may wait for a reader, each with its body: more would only fill the memory."""
 
-UNWRITTEN = 750
-"""Entries that may wait to be written when another document is read: the rest of the memory."""
+UNWRITTEN = 400
+"""Entries that may wait to be written when another document is read: so many are one commit."""
 
 LEASE = timedelta(hours=2)
 """How long a source stays given out if its puller dies without a word."""
@@ -54,8 +54,8 @@ class Puller:
     """Pulls the sources of one store. `clock` gives aware UTC times, `drain` has `patience`.
 
     The store is written on one thread of its own; documents are read by `readers`, in processes,
-    so that neither stops the loop. `expected` is how many sources the round has, as far as it is
-    known.
+    so that neither stops the loop. No more than about `most_unwritten` entries wait for the one.
+    `expected` is how many sources the round has, as far as it is known.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class Puller:
         patience: timedelta = timedelta(seconds=5),
     ) -> None:
         self.expected = 0
+        self.most_unwritten = UNWRITTEN
         self._settings = settings.pull
         self._store = store
         self._fetcher = fetcher
@@ -233,7 +234,7 @@ class Puller:
                 body_hash = sha256(result.body).digest()
                 if body_hash != leased.state.body_hash:
                     await self._unread.acquire()
-                    while self._unwritten >= UNWRITTEN:
+                    while self._unwritten >= self.most_unwritten:
                         await self._landing()
                     asked = stages.document(leased, source, result, now)
                     task = asyncio.create_task(self._read(leased, asked, result, body_hash, host))
@@ -283,8 +284,9 @@ class Puller:
 
         self._unwritten += len(outcome.entries)
         self._commits.add(outcome, done)
-        if self._commits.pending >= self._given_out or self._unwritten >= UNWRITTEN:
-            self._commits.hurry()  # no more can come, or may
+        may_come = self._unwritten < self.most_unwritten
+        if self._commits.pending >= self._given_out or not may_come:
+            self._commits.hurry()
 
     def _land(self, source: Source, outcome: PullOutcome, result: Written | StoreError) -> None:
         self._given_out -= 1

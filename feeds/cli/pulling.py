@@ -15,7 +15,7 @@ import uvloop
 
 from aggregator import urls
 from aggregator.markup import one_line
-from aggregator.pull import Pulled
+from aggregator.pull import UNWRITTEN, Pulled
 from feeds.app import Service
 from feeds.cli.frame import SOME_FAILED, log_to, settings_of, with_config
 from feeds.cli.lines import Lines
@@ -104,10 +104,14 @@ class Round:
             self._lines.close(", ".join(f"{count} {name}" for name, count in self._sums.items()))
 
 
+ENTRIES_AT_ONCE = 4 * UNWRITTEN
+"""Entries that are written together where nobody asks for a feed meanwhile."""
+
+
 async def _pull_once(
     service: Service, round_: Round, address: str | None, *, everything: bool
 ) -> None:
-    async with service.puller() as (puller, _):
+    async with service.puller(unwritten=ENTRIES_AT_ONCE) as (puller, _):
 
         def told(pulled: Pulled) -> None:
             round_.tell(pulled, puller.expected)
@@ -123,5 +127,8 @@ async def _pull_on(service: Service) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    async with service.puller() as (puller, folder), service.jobs(puller, folder):
+    async with (
+        service.puller(unwritten=ENTRIES_AT_ONCE) as (puller, folder),
+        service.jobs(puller, folder),
+    ):
         await ended.wait()
