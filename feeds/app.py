@@ -90,7 +90,8 @@ class Service:
             Fetcher(self.settings.pull, user_agent(self.settings)) as fetcher,
             Readers(self.settings.verticals, useful(len(sources))) as readers,
         ):
-            puller = Puller(self.settings, self.store, fetcher, readers, clock, unwritten=unwritten)
+            puller = Puller(self.settings, self.store, fetcher, readers, clock)
+            puller.most_unwritten = unwritten
             try:
                 await puller.list_sources(sources)
                 await puller.write(self.shelve, sources)
