@@ -364,6 +364,32 @@ def test_a_commit_of_many_pulls_runs_few_statements(room: Newsroom) -> None:
     assert len(told) < 2 * len(outcomes) + 10
 
 
+def test_whatever_arrives_no_table_that_grows_is_read_from_end_to_end(room: Newsroom) -> None:
+    room.give(HERALD, item("kettle"), item("lid", title=None))
+    room.give(GAZETTE, item("kettle"))
+    room.listed(SEED + "kettle.txt")
+    outcomes = [
+        pulled(room, SEED + "kettle.txt", page("kettle.txt", "About kettle")),
+        pulled(room, HERALD, item("kettle", text="It hums."), item("pot", title=None, guid=None)),
+        pulled(room, TRIBUNE, item("kettle")),
+    ]
+    plans: list[str] = []
+
+    @event.listens_for(room.store._engine, "before_cursor_execute")
+    def plan(*arguments: Any) -> None:
+        _, cursor, statement, parameters, _, executemany = arguments
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            one = parameters[0] if executemany else parameters
+            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", one)
+            plans.extend(row[3] for row in rows)
+
+    write_all(room, *outcomes)
+    read = {plan for plan in plans if plan.startswith("SCAN")}
+    grow = ("entry", "story", "membership", "alias", "source", "source_state")
+    assert len(plans) > 30
+    assert [plan for plan in read if plan.split()[1] in grow] == []
+
+
 @contextmanager
 def statements(room: Newsroom) -> Iterator[list[str]]:
     """Collects the statements that the store runs meanwhile."""

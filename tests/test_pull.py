@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from aggregator.fetch import Fetcher
 from aggregator.model import Written
@@ -382,6 +383,21 @@ async def test_a_round_waits_for_a_host_with_many_sources_and_takes_them_all(
     told = await once(room, *sources)
     assert len(told) == 50
     assert len(origin.requests) == len({r.path for r in origin.requests}) == 50
+
+
+async def test_a_round_looks_for_sources_only_when_some_can_have_become_due(
+    origin: Origin, room: Newsroom
+) -> None:
+    leases = 0
+
+    @event.listens_for(room.store._engine, "before_cursor_execute")
+    def note(*arguments: Any) -> None:
+        nonlocal leases
+        leases += arguments[2].startswith("DELETE FROM given_out WHERE given_out.until")
+
+    await once(room, *sources_at(origin, *(f"/{n}" for n in range(100))))
+    assert len(origin.requests) == 100
+    assert leases < 20
 
 
 async def test_the_size_of_a_round_is_known_from_its_first_news_on(
