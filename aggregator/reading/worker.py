@@ -20,7 +20,7 @@ from aggregator.reading.document import read
 from aggregator.reading.types import Document, Limits
 from aggregator.verticals import Shelves
 
-NICENESS = 10
+NICENESS = 19
 """Whoever asks for a feed comes before whoever reads one."""
 
 
