@@ -48,6 +48,7 @@ RSS = """
 <guid isPermaLink="true">https://gazette.example/3</guid></item>
 <item><body xmlns="http://www.w3.org/1999/xhtml"><p>in
 <svg xmlns="http://www.w3.org/2000/svg"><title>st</title></svg></p></body><title/></item>
+<item><title>Four</title><description>so <div>said</div> he</description></item>
 <item href="/cdf" lastmod="2026-02-13"><title>CDF</title></item>
 </channel></rss>
 """

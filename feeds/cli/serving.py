@@ -21,7 +21,7 @@ from feeds.cli.frame import fail, log_to, settings_of, with_config
 DRAIN_SECONDS = 10
 
 SWITCHES_AFTER = 0.0002
-"""Seconds after which a thread lets another one run: a twenty-fifth of what Python has by itself."""
+"""Seconds after which a thread lets another one run: a 25th of what Python has by itself."""
 
 
 @click.command()
