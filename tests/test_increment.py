@@ -338,6 +338,7 @@ def test_what_is_said_of_another_feed_makes_no_two_items_one() -> None:
 
 def test_what_stands_in_literal_text_is_no_name() -> None:
     text = "<![CDATA[<guid>1</guid><link href=\"x' >]]><!-- <guid>1 --><?x <guid>?>"
+    text += "<!---> <guid>1</guid> --><!---->"
     known, new = item("kettle", text), item("lamp", text)
     assert brought(rss(known), rss(new, known)) == ["lamp"]
 

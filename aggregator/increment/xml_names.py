@@ -18,9 +18,8 @@ _TAG = re.compile(
     rf"(?=[\s/>]){_VALUES}(?P<empty>/?)>",
     re.IGNORECASE,
 )
-_HIDING = re.compile(r"<[!?]")
-_CDATA = "<![CDATA["
-_HIDDEN = ((_CDATA, "]]>"), ("<!--", "-->"), ("<?", "?>"))
+_HIDING = re.compile(r"<(?:!\[CDATA\[|!--|\?)")
+_SHOWING = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
 _START = re.compile(rf"<[^\s/>]+{_VALUES}>")
 _ATTRIBUTE = re.compile(r"([\w.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _TEXT = re.compile(r"\s*(?:<!\[CDATA\[(?P<literal>.*?)\]\]>\s*|(?P<text>[^<]*))</", re.DOTALL)
@@ -59,11 +58,11 @@ def read(item: str) -> frozenset[str]:
 
 
 def _stretches(item: str) -> Iterator[tuple[int, int]]:
-    """Where tags may stand: all but CDATA, comments and instructions, from the start tag on."""
+    """Where tags may stand: all but CDATA, comments and instructions."""
     at = 0
     while hidden := _HIDING.search(item, at):
         yield at, hidden.start()
-        closing = next(end for begin, end in _HIDDEN if item.startswith(begin, hidden.start()))
+        closing = _SHOWING[hidden[0]]
         at = item.index(closing, hidden.end()) + len(closing)
     yield at, len(item)
 
