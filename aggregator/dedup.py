@@ -20,6 +20,8 @@ from aggregator.model import Decision, Entry, Joined, KnownEntry, Merged, New, R
 ADDRESS = "same address"
 SEED_AND_LIVE = "same title, publication and date as a seed"
 FIRST = "first seen"
+SPLIT = "split from another story"
+"""The rule by which an entry is in a story of its own: a ruling, and no decision of this module."""
 
 _SEED_DATES_APART = timedelta(days=2)
 _MOVED_AT_LEAST = 3
@@ -291,7 +293,8 @@ def _apart(entry: Entry, other: KnownEntry, now: datetime) -> timedelta:
 
 
 def _oldest_first(known: Iterable[KnownEntry]) -> list[int]:
-    ordered = sorted(known, key=lambda k: (k.first_seen, k.story))
+    """Their stories, those first whose ids readers know: of an excluded entry none does."""
+    ordered = sorted(known, key=lambda k: (bool(k.entry.terms.excluded), k.first_seen, k.story))
     return list(dict.fromkeys(k.story for k in ordered))
 
 

@@ -106,6 +106,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveLimits:
+    """When an archive is full: it has so many `stories`, or these so many bytes (`size`)."""
+
+    stories: int = 100
+    size: int = 500_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The whole of config.toml, checked, with relative paths resolved against its folder."""
 
@@ -117,5 +125,11 @@ class Settings:
     seeds_folder: Path
     feed_size: int
     feed_bytes: int
+    archive_size: int
     verticals: tuple[Vertical, ...]
     sources: tuple[Source, ...]
+
+    @property
+    def archives(self) -> ArchiveLimits:
+        """When archives are full: a feed has room for all that is in none yet, and for as much."""
+        return ArchiveLimits(stories=self.archive_size, size=self.feed_bytes // 2)

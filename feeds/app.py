@@ -48,7 +48,7 @@ class Service:
 
     def __init__(self, settings: Settings, *, pulls: bool) -> None:
         self.settings = settings
-        self.store = Store(settings.store_url, clock)
+        self.store = Store(settings.store_url, clock, settings.archives)
         try:
             if pulls:
                 self.store.hold()

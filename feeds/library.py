@@ -7,8 +7,9 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -16,14 +17,15 @@ from aggregator.model import Selection, Story
 from aggregator.query import Query, Window
 from aggregator.settings import Settings
 from feeds import conditional, document, render
-from feeds.document import FeedDocument, FeedItem, Rendition
+from feeds.conditional import IDENTITY
+from feeds.document import Contents, FeedDocument, FeedItem, Rendition
 from feeds.selection import FORMATS
 
-KEPT = 256
-"""Renditions kept at the most: the union of any verticals is a feed, so there is no natural end."""
-
 KEPT_BYTES = 64_000_000
-"""How many bytes of single stories are kept at the most, for feeds to be put together from."""
+"""Bytes of renditions kept at the most, and as many of the stories that they are put together from.
+
+The union of any verticals is a feed, and each has archives: there is no natural end.
+"""
 
 SETTLES = 1.0
 """Seconds for which what was just made or found current is given out as it is, without a look.
@@ -34,6 +36,19 @@ readers waiting. They may keep it for minutes anyway (RFC 9111 5.2.2.1).
 
 STALE = 5.0
 """Seconds for which a reader gets what is there, while it is made again for the next one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A document: of which selection, in which of `FORMATS` and which coding.
+
+    `archive` is the number of an archive of the feed, None for the feed itself.
+    """
+
+    selection: Selection
+    fmt: str
+    archive: int | None = None
+    coding: str = IDENTITY
 
 
 @dataclass(slots=True)
@@ -62,97 +77,152 @@ class Library:
         self._settings = settings
         self._site_id = site_id
         self._query = query
-        self._lock = threading.Lock()
-        self._kept: dict[tuple[Selection, str], _Kept] = {}
-        self._making: dict[tuple[Selection, str], asyncio.Task[Rendition | None]] = {}
+        self._kept = Lately[Wanted, _Kept](KEPT_BYTES)
+        self._making: dict[Wanted, asyncio.Task[Rendition | None]] = {}
         self._items = Items(settings, KEPT_BYTES)
 
-    async def current(self, selection: Selection, fmt: str) -> Rendition | None:
-        """The feed of a selection in one format, at most `STALE` seconds behind the store.
+    async def current(self, wanted: Wanted) -> Rendition | None:
+        """The document, at most `STALE` seconds behind the store.
 
         However many ask for it, it is made once. None as for `rendition`.
         """
-        key = (selection, fmt)
-        kept = self._kept.get(key)
+        kept = self._kept.get(wanted)
         age = self._timer() - kept.current_at if kept else STALE
         if kept and age < SETTLES:
             return kept.rendition
-        making = self._making.get(key)
+        making = self._making.get(wanted)
         if making is None:
-            making = asyncio.create_task(asyncio.to_thread(self.rendition, selection, fmt))
-            self._making[key] = making
-            making.add_done_callback(lambda _: self._making.pop(key))
+            making = asyncio.create_task(asyncio.to_thread(self.rendition, wanted))
+            self._making[wanted] = making
+            making.add_done_callback(lambda _: self._making.pop(wanted))
         if kept and age < STALE:
             return kept.rendition
         return await asyncio.shield(making)
 
-    def rendition(self, selection: Selection, fmt: str) -> Rendition | None:
-        """The feed of a selection in one format, as of the store's last commit.
+    def rendition(self, wanted: Wanted) -> Rendition | None:
+        """The document, as of the store's last commit.
 
-        None while the store has never heard of its verticals.
+        None if there is no such archive, or while the store has never heard of the verticals.
         """
         now = self._timer()
-        standing = self._query.standing(selection)
-        with self._lock:
-            kept = self._kept.get((selection, fmt))
+        standing = self._query.standing(wanted.selection)
+        kept = self._kept.get(wanted)
         if standing and kept and kept.revision == standing.revision:
             kept.current_at = now
             return kept.rendition
-        window = self._query.window(selection, self._settings.feed_size)
+        made = self._encoded(wanted, kept) if wanted.coding != IDENTITY else self._made(wanted)
+        if made is None:
+            return None
+        self._kept.put(wanted, _Kept(*made, now), len(made[0].body))
+        return made[0]
+
+    def _encoded(self, wanted: Wanted, before: _Kept | None) -> tuple[Rendition, int] | None:
+        """The same document in a coding; what is in it already is not encoded again."""
+        plain = replace(wanted, coding=IDENTITY)
+        if self.rendition(plain) is None:
+            return None
+        kept = self._kept.get(plain)
+        if kept is None:
+            return None
+        made = kept.rendition
+        tag = conditional.tag(made, wanted.coding)
+        if before and before.rendition.etag == tag:
+            return replace(before.rendition, last_modified=made.last_modified), kept.revision
+        return conditional.encoded(made, wanted.coding), kept.revision
+
+    def _made(self, wanted: Wanted) -> tuple[Rendition, int] | None:
+        """The document in no coding, and the revision that it shows."""
+        window = self._window(wanted.selection, wanted.archive)
         if window is None:
             return None
-        head = self._document(selection, window, ())
-        items = (self._items.get(story, fmt) for story in window.stories)
-        body = render.feed(head, fmt, items, self._settings.feed_bytes)
-        made = conditional.rendition(body, FORMATS[fmt], window.standing.modified_at)
-        with self._lock:
-            while len(self._kept) >= KEPT:
-                self._kept.pop(next(iter(self._kept)))
-            self._kept[selection, fmt] = _Kept(made, window.standing.revision, now)
-        return made
+        contents = self._contents(replace(window, stories=()), wanted.archive)
+        head = document.build(wanted.selection, contents, self._settings, self._site_id)
+        items = (
+            render.Item(self._items.get(story, wanted.fmt), due=story.id in window.due)
+            for story in window.stories
+        )
+        # What an archive has is nowhere else: it is never shortened.
+        limit = self._settings.feed_bytes if wanted.archive is None else None
+        body = render.feed(head, wanted.fmt, items, limit)
+        modified_at = window.standing.modified_at
+        made = conditional.rendition(body, FORMATS[wanted.fmt], modified_at)
+        return made, window.standing.revision
 
     def document(self, selection: Selection) -> FeedDocument | None:
         """What the feed of a selection says, for its page."""
-        window = self._query.window(selection, self._settings.feed_size)
-        return self._document(selection, window, window.stories) if window else None
+        window = self._window(selection, None)
+        if window is None:
+            return None
+        contents = self._contents(window, None)
+        return document.build(selection, contents, self._settings, self._site_id)
 
     def story(self, page_id: str) -> tuple[Story, FeedItem] | None:
         """A story and what feeds say of it, by the id of its page; None if there is none."""
         story = self._query.story(page_id)
         return None if story is None else (story, document.item(story, self._settings))
 
-    def _document(
-        self, selection: Selection, window: Window, stories: tuple[Story, ...]
-    ) -> FeedDocument:
-        updated = window.standing.updated_at
-        return document.build(selection, stories, self._settings, self._site_id, updated)
+    def _window(self, selection: Selection, archive: int | None) -> Window | None:
+        if archive is None:
+            return self._query.window(selection, self._settings.feed_size)
+        return self._query.archive(selection, archive)
+
+    def _contents(self, window: Window, archive: int | None) -> Contents:
+        return Contents(
+            stories=window.stories,
+            updated=window.standing.updated_at,
+            tombstones=window.tombstones,
+            archive=archive,
+            older=window.older,
+            newer=window.newer,
+        )
 
 
 class Items:
     """Each story's bytes in each format, made once while the story is as it is.
 
-    At most `limit` bytes are kept; what was not asked for longest goes first.
+    At most `limit` bytes are kept.
     """
 
     def __init__(self, settings: Settings, limit: int) -> None:
         self._settings = settings
-        self._limit = limit
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[bytes, str], bytes] = OrderedDict()
-        self._size = 0
+        self._kept = Lately[tuple[bytes, str], bytes](limit)
 
     def get(self, story: Story, fmt: str) -> bytes:
         """The story as an item of a feed in this format."""
         # Everything that the store says of the story: no field can be forgotten, none lies.
         version = blake2b(msgspec.msgpack.encode(story), digest_size=16).digest()
-        with self._lock:
-            if (kept := self._kept.get((version, fmt))) is not None:
-                self._kept.move_to_end((version, fmt))
-                return kept
+        if (kept := self._kept.get((version, fmt))) is not None:
+            return kept
         made = render.item(document.item(story, self._settings), fmt)
-        with self._lock:
-            self._size += len(made) - len(self._kept.get((version, fmt), b""))
-            self._kept[version, fmt] = made
-            while self._size > self._limit:
-                self._size -= len(self._kept.popitem(last=False)[1])
+        self._kept.put((version, fmt), made, len(made))
         return made
+
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Lately(Generic[K, V]):
+    """What was asked for lately, in no more than `limit` bytes. Any thread may ask."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[K, tuple[V, int]] = OrderedDict()
+        self._size = 0
+
+    def get(self, key: K) -> V | None:
+        """What is kept under the key."""
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+
+    def put(self, key: K, value: V, size: int) -> None:
+        """Keep it, of so many bytes; what was not asked for longest goes first."""
+        with self._lock:
+            self._size += size - self._kept.pop(key, (value, 0))[1]
+            self._kept[key] = value, size
+            while self._size > self._limit:
+                self._size -= self._kept.popitem(last=False)[1][1]

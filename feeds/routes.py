@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
@@ -15,10 +16,13 @@ from starlette.routing import Route
 from aggregator.model import Selection
 from aggregator.settings import Settings
 from feeds import conditional, document, pages, render, selection
-from feeds.library import Library
+from feeds.library import Library, Wanted
 
 NARROWING = ("q", "source", "author", "lang", "vertical", "not")
 """Parameters that this version does not have: to ignore them would answer another question."""
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+"""The number of an archive: SQLite counts in 64 bits."""
 
 _PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
@@ -48,6 +52,7 @@ class Endpoints:
         """Every address there is. Starlette adds HEAD to GET, and answers 405 with Allow."""
         return [
             Route("/feeds/{file}", self.feed, methods=["GET", "OPTIONS"]),
+            Route("/feeds/{name}/archive/{file}", self.archive, methods=["GET", "OPTIONS"]),
             Route("/feeds.opml", self.subscriptions),
             Route("/healthz", self.alive),
             Route("/readyz", self.ready),
@@ -58,26 +63,49 @@ class Endpoints:
 
     async def feed(self, request: Request) -> Response:
         """`/feeds/{selection}.{format}`: 200 or 304."""
+        name, _, fmt = request.path_params["file"].rpartition(".")
+        return await self._feed(request, name, fmt, None)
+
+    async def archive(self, request: Request) -> Response:
+        """`/feeds/{selection}/archive/{n}.{format}`: 200 or 304."""
+        number, _, fmt = request.path_params["file"].rpartition(".")
+        if not _NUMBER.fullmatch(number):
+            raise _not_found("no such archive; begin at the feed and follow its prev-archive")
+        return await self._feed(request, request.path_params["name"], fmt, int(number))
+
+    async def _feed(self, request: Request, name: str, fmt: str, archive: int | None) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
-        name, _, fmt = request.path_params["file"].rpartition(".")
         if fmt not in selection.FORMATS:
             raise _not_found(f"no such feed; feeds end in .{', .'.join(selection.FORMATS)}")
-        wanted = self._selection(name)
+        asked = self._selection(name)
         if narrowing := [name for name in NARROWING if name in request.query_params]:
             raise HTTPException(
                 HTTPStatus.BAD_REQUEST,
                 f"{narrowing[0]}: not available in this version; ask for the feed without it",
             )
-        made = await self._library.current(wanted, fmt)
+        coding = conditional.accepted(_field(request, "accept-encoding"))
+        if coding is None:
+            raise HTTPException(
+                HTTPStatus.NOT_ACCEPTABLE,
+                f"Accept-Encoding: there are {', '.join(conditional.CODINGS)}, or none at all",
+                {"Vary": "Accept-Encoding"},
+            )
+        made = await self._library.current(
+            Wanted(selection=asked, fmt=fmt, archive=archive, coding=coding)
+        )
+        if made is None and archive is not None:
+            raise _not_found("no such archive; begin at the feed and follow its prev-archive")
         if made is None:
-            raise _not_found(f"{wanted.name}: no story stands in it yet")
-        own = f"{self._settings.site.base_url}/feeds/{wanted.name}.{fmt}"
+            raise _not_found(f"{asked.name}: no story stands in it yet")
+        own = document.address(asked, fmt, archive, self._settings.site.base_url)
+        cache_control = (
+            conditional.CACHE_CONTROL if archive is None else conditional.ARCHIVE_CACHE_CONTROL
+        )
         now = self._clock()
-        headers = conditional.headers(made, (("self", own),), now)
-        tags = request.headers.getlist("if-none-match")  # a list, in any number of lines (5.3)
-        listed = ", ".join(tags) if tags else None
-        if conditional.is_current(made, listed, request.headers.get("if-modified-since"), now):
+        headers = conditional.headers(made, (("self", own),), now, cache_control)
+        since = request.headers.get("if-modified-since")
+        if conditional.is_current(made, _field(request, "if-none-match"), since, now):
             return _response(HTTPStatus.NOT_MODIFIED, conditional.not_modified(headers))
         return _response(HTTPStatus.OK, headers, made.body)
 
@@ -134,6 +162,12 @@ async def refuse(_: Request, error: Exception) -> Response:
     known = error if isinstance(error, HTTPException) else HTTPException(500)
     headers = {**(known.headers or {}), "X-Content-Type-Options": "nosniff"}
     return PlainTextResponse(f"{known.detail}\n", known.status_code, headers)
+
+
+def _field(request: Request, name: str) -> str | None:
+    """A header whose value is a list, in any number of lines (RFC 9110 5.3)."""
+    lines = request.headers.getlist(name)
+    return ", ".join(lines) if lines else None
 
 
 def _not_found(why: str) -> HTTPException:

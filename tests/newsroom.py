@@ -91,6 +91,7 @@ def settings_for(folder: Path, **changes: Any) -> Settings:
         seeds_folder=folder / "seeds",
         feed_size=50,
         feed_bytes=1_000_000,
+        archive_size=100,
         verticals=SHELVES,
         sources=(),
     )

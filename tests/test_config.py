@@ -65,6 +65,7 @@ def test_an_empty_file_gives_the_defaults(folder: Path) -> None:
         seeds_folder=folder / "seeds",
         feed_size=50,
         feed_bytes=1_000_000,
+        archive_size=100,
         verticals=(),
         sources=(),
     )

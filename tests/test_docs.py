@@ -325,7 +325,8 @@ def rich() -> document.FeedDocument:
     )
     also = entry(link="https://b.example/", source=source_info(feed_url="https://b.example/feed"))
     story = a_story(lead=lead, also=(also,), verticals=("tech",))
-    return document.build(Selection(), (story,), settings_for(ROOT), "urn:uuid:site", NOW)
+    contents = document.Contents(stories=(story,), updated=NOW)
+    return document.build(Selection(), contents, settings_for(ROOT), "urn:uuid:site")
 
 
 def column(number: int, of: int = 4) -> set[str]:
@@ -337,7 +338,7 @@ def column(number: int, of: int = 4) -> set[str]:
 
 def written(fmt: str) -> bytes:
     feed = rich()
-    return render.feed(feed, fmt, (render.item(one, fmt) for one in feed.items), 1_000_000)
+    return render.feed(feed, fmt, (render.Item(render.item(one, fmt)) for one in feed.items))
 
 
 @pytest.mark.parametrize(("fmt", "number", "default"), [("rss", 2, ""), ("atom", 3, "atom:")])

@@ -26,6 +26,7 @@ from aggregator.settings import PullSettings, Server, Settings, Site, Vertical
 from feeds.document import (
     CONTENT_BYTES,
     SUMMARY_LENGTH,
+    Contents,
     FeedDocument,
     FeedItem,
     Subscription,
@@ -61,6 +62,7 @@ SETTINGS = Settings(
     seeds_folder=Path("seeds"),
     feed_size=50,
     feed_bytes=1_000_000,
+    archive_size=100,
     verticals=(
         Vertical(name="science", title="Science", description="What is found out."),
         Vertical(name="tech", title="Technology", description="What is built."),
@@ -102,7 +104,8 @@ def story(lead: Entry, *also: Entry, **given: Any) -> Story:
 
 def document(*verticals: str, stories: tuple[Story, ...] = ()) -> FeedDocument:
     selection = Selection(verticals=verticals or ("all",))
-    return build(selection, stories, SETTINGS, "https://broadsheet.example/#site", SEEN)
+    contents = Contents(stories=stories, updated=SEEN)
+    return build(selection, contents, SETTINGS, "https://broadsheet.example/#site")
 
 
 def item(lead: Entry, *also: Entry, **given: Any) -> FeedItem:
@@ -144,11 +147,11 @@ def test_a_feed_is_titled_described_and_addressed_by_its_selection(
 ) -> None:
     feed = document(*verticals)
     assert (feed.title, feed.description) == (title, description)
-    assert (feed.home, feed.feed_urls["rss"]) == (BASE + home, BASE + rss)
+    assert (feed.home, feed.addresses["rss"]) == (BASE + home, BASE + rss)
 
 
 def test_each_format_has_an_address_of_its_own() -> None:
-    assert document("tech").feed_urls == {
+    assert document("tech").addresses == {
         "rss": f"{BASE}/feeds/tech.rss",
         "atom": f"{BASE}/feeds/tech.atom",
         "json": f"{BASE}/feeds/tech.json",
@@ -159,8 +162,9 @@ def test_a_feeds_id_hangs_on_the_sites_id_and_the_selection_and_not_on_its_addre
     moved = replace(SETTINGS, site=replace(SETTINGS.site, base_url="https://moved.example"))
     feed = document("tech")
     assert UUID(feed.id).version == 5
-    assert build(Selection(verticals=("tech",)), (), moved, f"{BASE}/#site", SEEN).id == feed.id
-    assert build(Selection(verticals=("tech",)), (), SETTINGS, "urn:x:y", SEEN).id != feed.id
+    tech, nothing = Selection(verticals=("tech",)), Contents(updated=SEEN)
+    assert build(tech, nothing, moved, f"{BASE}/#site").id == feed.id
+    assert build(tech, nothing, SETTINGS, "urn:x:y").id != feed.id
     assert document("science").id != feed.id
 
 

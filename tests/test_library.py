@@ -4,15 +4,14 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from aggregator.model import Selection, Story
-from aggregator.settings import Settings, Vertical
+from aggregator.settings import Settings
 from feeds.document import Rendition
-from feeds.library import KEPT, Items, Library
+from feeds.library import Items, Lately, Library, Wanted
 from tests.builders import NOW, a_story, entry
 from tests.newsroom import GAZETTE, HERALD, Newsroom, item, selection, settings_for, titled
 
@@ -30,8 +29,10 @@ def library(room: Newsroom, settings: Settings | None = None) -> Library:
     return Library(settings or settings_for(room.file.parent), "urn:uuid:site", room.query)
 
 
-def ask(library: Library, *verticals: str, fmt: str = "atom") -> Rendition:
-    made = library.rendition(selection(*verticals), fmt)
+def ask(
+    library: Library, *verticals: str, fmt: str = "atom", archive: int | None = None
+) -> Rendition:
+    made = library.rendition(Wanted(selection=selection(*verticals), fmt=fmt, archive=archive))
     assert made is not None
     return made
 
@@ -72,25 +73,25 @@ async def test_for_a_second_a_feed_is_given_out_as_it_is_and_for_five_while_it_i
     room.give(GAZETTE, item("kettle"))
     now = 0.0
     kept = Library(settings_for(room.file.parent), "urn:uuid:site", room.query, lambda: now)
-    everything = selection()
-    first = await kept.current(everything, "atom")
+    everything = Wanted(selection=selection(), fmt="atom")
+    first = await kept.current(everything)
     assert first is not None
     assert b"About kettle" in first.body
     room.give(GAZETTE, item("tram"))
     now = 0.9
-    assert await kept.current(everything, "atom") is first
+    assert await kept.current(everything) is first
     now = 1.1
-    assert await kept.current(everything, "atom") is first, "nobody waits"
+    assert await kept.current(everything) is first, "nobody waits"
     second = first
     for _ in range(1000):
         await asyncio.sleep(0.01)
-        second = await kept.current(everything, "atom") or first
+        second = await kept.current(everything) or first
         if second is not first:
             break
     assert b"About tram" in second.body, "but it was made meanwhile"
     room.give(GAZETTE, item("lid"))
     now += 5.0
-    third = await kept.current(everything, "atom")
+    third = await kept.current(everything)
     assert third is not None
     assert b"About lid" in third.body, "what is old is waited for"
 
@@ -98,7 +99,9 @@ async def test_for_a_second_a_feed_is_given_out_as_it_is_and_for_five_while_it_i
 async def test_however_many_ask_at_once_a_feed_is_made_once(room: Newsroom) -> None:
     room.give(GAZETTE, item("kettle"))
     kept = library(room)
-    made = await asyncio.gather(*(kept.current(selection(), "rss") for _ in range(5)))
+    made = await asyncio.gather(
+        *(kept.current(Wanted(selection=selection(), fmt="rss")) for _ in range(5))
+    )
     assert made[0] is not None
     assert len({id(one) for one in made}) == 1
 
@@ -143,7 +146,7 @@ def test_a_feed_lists_fewer_stories_where_they_would_make_it_too_long(room: News
 
 def test_a_feed_that_nothing_was_ever_said_of_is_none(room: Newsroom) -> None:
     unheard = Selection(verticals=("gardening",))
-    assert library(room).rendition(unheard, "atom") is None
+    assert library(room).rendition(Wanted(selection=unheard, fmt="atom")) is None
     assert library(room).document(unheard) is None
 
 
@@ -188,18 +191,18 @@ def test_a_withdrawn_story_is_not_found(room: Newsroom) -> None:
     assert library(room).story(page_id) is None
 
 
-def test_only_so_many_renditions_are_kept(room: Newsroom) -> None:
-    names = [f"shelf-{number}" for number in range(10)]
-    room.store.refresh("", names)
-    verticals = tuple(Vertical(name=name, title=name) for name in names)
-    kept = library(room, settings_for(room.file.parent, verticals=verticals))
-    unions = [union for size in range(1, 5) for union in combinations(names, size)][: KEPT + 1]
-    made = [ask(kept, *union, fmt="json") for union in unions]
-    assert len(kept._kept) == KEPT
-    assert ask(kept, *unions[-1], fmt="json") is made[-1]
-    assert ask(kept, *unions[0], fmt="json") == made[0]
-    assert ask(kept, *unions[0], fmt="json") is not made[0]
-    assert len(kept._kept) == KEPT
+def test_only_so_much_is_kept_and_what_nobody_asked_for_goes_first() -> None:
+    kept = Lately[str, str](10)
+    for name in ("a", "b", "c"):
+        kept.put(name, name.upper(), 4)
+    assert [kept.get(name) for name in ("a", "b", "c")] == [None, "B", "C"]
+    assert kept.get("b") == "B"
+    kept.put("d", "D", 4)
+    assert [kept.get(name) for name in ("b", "c", "d")] == ["B", None, "D"]
+    kept.put("d", "longer", 8)
+    assert [kept.get(name) for name in ("b", "d")] == [None, "longer"]
+    kept.put("e", "too long", 11)
+    assert [kept.get(name) for name in ("d", "e")] == [None, None]
 
 
 def test_readers_at_once_never_see_half_of_a_pull(room: Newsroom) -> None:
@@ -276,4 +279,4 @@ def test_readers_at_once_get_the_same_story(items: Items) -> None:
     with ThreadPoolExecutor(8) as readers:
         made = list(readers.map(lambda one: items.get(one, "rss"), stories * 10))
     assert made == made[:20] * 10
-    assert items._size == sum(len(items.get(one, "rss")) for one in stories)
+    assert items._kept._size == sum(len(items.get(one, "rss")) for one in stories)

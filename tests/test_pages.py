@@ -30,12 +30,14 @@ def settings(**site: Any) -> Settings:
 
 def selection_page(*stories: Story, names: tuple[str, ...] = ("all",), **site: Any) -> str:
     given = settings(**site)
-    made = document.build(Selection(verticals=names), stories, given, "urn:x", NOW)
+    contents = document.Contents(stories=stories, updated=NOW)
+    made = document.build(Selection(verticals=names), contents, given, "urn:x")
     return pages.selection_page(made, given)
 
 
 def story_page(story: Story) -> str:
-    made = document.build(Selection(), (story,), settings(), "urn:x", NOW)
+    contents = document.Contents(stories=(story,), updated=NOW)
+    made = document.build(Selection(), contents, settings(), "urn:x")
     return pages.story_page(made.items[0], settings())
 
 

@@ -32,10 +32,10 @@ from aggregator.model import (
     Summary,
 )
 from aggregator.settings import PullSettings, Server, Settings, Site, Vertical
-from feeds.document import FeedDocument, build, subscriptions
+from feeds.document import Contents, FeedDocument, build, subscriptions
+from feeds.render import Item, opml
 from feeds.render import feed as feed_around
 from feeds.render import item as item_of
-from feeds.render import opml
 from tests import judges
 
 BASE = "https://broadsheet.example"
@@ -62,6 +62,7 @@ SETTINGS = Settings(
     seeds_folder=Path("seeds"),
     feed_size=50,
     feed_bytes=1_000_000,
+    archive_size=100,
     verticals=(
         Vertical(name="science", title="Science"),
         Vertical(name="tech", title="Technology & tools"),
@@ -111,11 +112,12 @@ def story(lead: Entry, *also: Entry, hours: int = 1) -> Story:
 
 def document(*stories: Story) -> FeedDocument:
     selection = Selection(verticals=("science", "tech"))
-    return build(selection, stories, SETTINGS, "urn:x-site:1", NOON + timedelta(days=1))
+    contents = Contents(stories=stories, updated=NOON + timedelta(days=1))
+    return build(selection, contents, SETTINGS, "urn:x-site:1")
 
 
 def render(feed: FeedDocument, fmt: str) -> bytes:
-    return feed_around(feed, fmt, (item_of(one, fmt) for one in feed.items), 1_000_000)
+    return feed_around(feed, fmt, (Item(item_of(one, fmt)) for one in feed.items))
 
 
 FULL = story(
@@ -854,7 +856,8 @@ def test_characters_that_xml_forbids_are_taken_out_of_everything(fmt: str, forbi
 @pytest.mark.parametrize("fmt", ["rss", "atom", "json"])
 def test_an_item_has_the_same_bytes_in_every_feed(fmt: str) -> None:
     one = document(*STORIES).items[0]
-    alone = build(Selection(), (FULL,), SETTINGS, "urn:x-site:1", NOON).items[0]
+    contents = Contents(stories=(FULL,), updated=NOON)
+    alone = build(Selection(), contents, SETTINGS, "urn:x-site:1").items[0]
     assert item_of(alone, fmt) == item_of(one, fmt)
     assert item_of(one, fmt) in render(document(*STORIES), fmt)
 
@@ -862,18 +865,31 @@ def test_an_item_has_the_same_bytes_in_every_feed(fmt: str) -> None:
 @pytest.mark.parametrize("fmt", ["rss", "atom", "json"])
 def test_a_feed_ends_before_the_story_that_would_make_it_too_long(fmt: str) -> None:
     feed = document(*STORIES)
-    items = [item_of(one, fmt) for one in feed.items]
-    three = feed_around(feed, fmt, items[:3], 1_000_000)
+    items = [Item(item_of(one, fmt), due=False) for one in feed.items]
+    three = feed_around(feed, fmt, items[:3])
     assert feed_around(feed, fmt, items, len(three)) == three
     shorter = feed_around(feed, fmt, items, len(three) - 1)
-    assert shorter == feed_around(feed, fmt, items[:2], 1_000_000)
+    assert shorter == feed_around(feed, fmt, items[:2])
+
+
+@pytest.mark.parametrize("fmt", ["rss", "atom", "json"])
+def test_what_no_archive_has_yet_is_in_the_feed_however_long_it_becomes(fmt: str) -> None:
+    feed = document(*STORIES)
+    first, second, third, *_ = (item_of(one, fmt) for one in feed.items)
+    items = [Item(first, due=False), Item(second, due=False), Item(third)]
+    whole = feed_around(feed, fmt, items)
+    assert feed_around(feed, fmt, items, len(whole)) == whole
+    assert feed_around(feed, fmt, items, len(whole) - 1) == feed_around(
+        feed, fmt, [Item(first), Item(third)]
+    )
+    assert feed_around(feed, fmt, items[1:] + [Item(third)], 1).count(third) == 2
 
 
 @pytest.mark.parametrize("fmt", ["rss", "atom", "json"])
 def test_a_feed_has_its_first_story_however_long(fmt: str) -> None:
     feed = document(*STORIES)
-    items = [item_of(one, fmt) for one in feed.items]
-    assert feed_around(feed, fmt, items, 1) == feed_around(feed, fmt, items[:1], 1_000_000)
+    items = [Item(item_of(one, fmt), due=False) for one in feed.items]
+    assert feed_around(feed, fmt, items, 1) == feed_around(feed, fmt, items[:1])
 
 
 def reads_as_encoded_twice(text: str) -> bool:
@@ -1013,7 +1029,7 @@ def test_the_w3c_validator_finds_no_fault_but_our_own_namespace(
     file = tmp_path / f"feed.{fmt}"
     feed = document(*stories)
     file.write_bytes(render(feed, fmt))
-    judges.judge(file, base=feed.feed_urls[fmt])
+    judges.judge(file, base=feed.addresses[fmt])
 
 
 @pytest.mark.parametrize("fmt", ["rss", "atom"])
@@ -1024,7 +1040,7 @@ def test_of_a_podcast_the_w3c_validator_misses_only_what_its_own_feed_would_say(
     feed = document(PODCAST)
     file.write_bytes(render(feed, fmt))
     missed = ("MissingItunesElement", "MissingItunesEmail")
-    judges.judge(file, base=feed.feed_urls[fmt], allowed=missed)
+    judges.judge(file, base=feed.addresses[fmt], allowed=missed)
 
 
 # ---- OPML ---------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from aggregator.config.environment import substitute
 from aggregator.config.readers import FromEnvironment, ListOf, nearest, one_of, shown, spoken
 from aggregator.config.reading import Reading, Values
 from aggregator.config.tables import (
+    ARCHIVE_SIZE,
     FEED_BYTES,
     FEED_SIZE,
     HOST,
@@ -91,6 +92,7 @@ def _settings(reading: Reading, tree: Values) -> Settings:
         seeds_folder=folder / given["seeds"].get("folder", SEEDS_FOLDER),
         feed_size=given["feeds"].get("size", FEED_SIZE),
         feed_bytes=given["feeds"].get("max_bytes", FEED_BYTES),
+        archive_size=given["feeds"].get("archive_size", ARCHIVE_SIZE),
         verticals=tuple(_verticals(reading, tree.get("verticals", {}))),
         sources=tuple(_sources(reading, tree, given["pull"])),
     )

@@ -64,8 +64,11 @@ SEEDS = Table(header="[seeds]", keys={"folder": readers.folder})
 
 FEEDS = Table(
     header="[feeds]",
-    keys={"size": readers.whole(1, 500), "max_bytes": readers.size("64kB", "100MB")},
-    later=("archive_size",),
+    keys={
+        "size": readers.whole(1, 500),
+        "max_bytes": readers.size("64kB", "100MB"),
+        "archive_size": readers.whole(1, 500),
+    },
 )
 
 VERTICAL = Table(
@@ -129,6 +132,7 @@ STORE_FILE = "broadsheet.db"
 SEEDS_FOLDER = "seeds"
 FEED_SIZE = 50
 FEED_BYTES = 1_000_000
+ARCHIVE_SIZE = 100
 """The defaults for which `Settings` has no type of its own."""
 
 RESERVED = frozenset(

@@ -52,6 +52,7 @@ from aggregator.model.stories import (
     Revised,
     Selection,
     Story,
+    Tombstone,
     Unchanged,
     Written,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "Summary",
     "Terms",
     "Text",
+    "Tombstone",
     "Unchanged",
     "Unreadable",
     "Wishes",

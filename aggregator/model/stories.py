@@ -120,6 +120,14 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """A story that is published no more, by the id that readers knew, and since when (RFC 6721)."""
+
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """What a feed address asks for: the union of these verticals, sorted; `ALL` stands alone."""
 

@@ -4,12 +4,15 @@ from aggregator.schema.engine import open_engine
 from aggregator.schema.migrate import migrate
 from aggregator.schema.tables import (
     alias,
+    archive,
+    departure,
     entry,
     given_out,
     host,
     membership,
     meta,
     metadata,
+    open_archive,
     source,
     source_state,
     story,
@@ -18,6 +21,8 @@ from aggregator.schema.tables import (
 
 __all__ = [
     "alias",
+    "archive",
+    "departure",
     "entry",
     "given_out",
     "host",
@@ -25,6 +30,7 @@ __all__ = [
     "meta",
     "metadata",
     "migrate",
+    "open_archive",
     "open_engine",
     "source",
     "source_state",

@@ -121,7 +121,11 @@ story = Table(
     Column("lead", Integer, nullable=False),
     Column("first_seen", Moment, nullable=False),
     Column("updated", Moment, nullable=False),
+    # When anything of it changed: the Last-Modified of the archives it stands in.
+    Column("changed_at", Moment, nullable=False, server_default="0"),
     Column("withdrawn_at", Moment),
+    # Withdrawn by the operator, whatever its entries say.
+    Column("by_operator", Boolean, nullable=False, server_default="0"),
     sqlite_autoincrement=True,
 )
 
@@ -168,9 +172,45 @@ membership = Table(
     Column("score", Float, nullable=False),
     UniqueConstraint("story", "vertical", name="membership_story_vertical"),
     Index("membership_window", "vertical", "listed_at", "sequence"),
+    Index("membership_archive", "vertical", "sequence"),
     sqlite_autoincrement=True,
 )
 """A story stands in a vertical: `sequence` orders the archives, `listed_at` the window."""
+
+departure = Table(
+    "departure",
+    metadata,
+    # That of the membership: it keeps its place in the archive, so that no other row moves up.
+    Column("sequence", Integer, primary_key=True),
+    Column("vertical", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("left_at", Moment, nullable=False),
+    # The story is published nowhere any more; else it stands in other verticals.
+    Column("withdrawn", Boolean, nullable=False),
+    Index("departure_archive", "vertical", "sequence"),
+    Index("departure_newest", "vertical", "left_at"),
+)
+"""Memberships that ended, with the id under which readers had the story there."""
+
+archive = Table(
+    "archive",
+    metadata,
+    Column("vertical", Text, primary_key=True),
+    Column("last", Integer, primary_key=True),
+    # How many stories would have filled it: those of a union are counted off by that.
+    Column("stories", Integer, nullable=False),
+)
+"""The closed archives of a vertical (RFC 5005 4), each by the sequence of its last membership."""
+
+open_archive = Table(
+    "open_archive",
+    metadata,
+    Column("vertical", Text, primary_key=True),
+    Column("stories", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+)
+"""What has come since the last one was closed: how many, how many bytes, the newest sequence."""
 
 vertical_state = Table(
     "vertical_state",
@@ -179,6 +219,8 @@ vertical_state = Table(
     Column("revision", Integer, nullable=False),
     Column("modified_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    # When configuration or program last changed its feeds, archives too.
+    Column("remade_at", Moment, nullable=False, server_default="0"),
 )
 """`revision` rises with every commit that touches the vertical; `modified_at` (Last-Modified) and
 `updated_at` (the feed's `updated`) never fall."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import bindparam, exists, select, update
@@ -23,10 +23,11 @@ from aggregator.model import (
     Written,
 )
 from aggregator.schema import entry, source
-from aggregator.settings import SEED
 from aggregator.store.among import AMONG, FIRST, SECOND, AnyRow, rows_among
 from aggregator.store.known import Known, Wanted, kept
-from aggregator.store.stories import Unsettled, join, settle
+from aggregator.store.pulls import Pull
+from aggregator.store.rulings import join
+from aggregator.store.stories import Unsettled, settle
 from aggregator.store.writing import Origin, Writing
 
 
@@ -60,35 +61,6 @@ _GIVEN = select(
 ).where(entry.c.source == FIRST, entry.c.key == SECOND)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Pull:
-    """One pull on its way: `changed` is what of its entries is not known to the letter.
-
-    `given` are the numbers of the entries that its document has given already, `alike` those of
-    which an arriving one has the key. The document has so many `items`. `gave`: any entry, ever.
-    """
-
-    origin: Origin
-    address: str
-    gave: bool
-    first: bool
-    entries: Sequence[Entry]
-    items: int
-    changed: list[Entry] = field(default_factory=list)
-    given: set[int] = field(default_factory=set)
-    alike: list[int] = field(default_factory=list)
-
-    @property
-    def is_seed(self) -> bool:
-        return self.address.startswith(SEED)
-
-    @property
-    def untitled(self) -> int:
-        """How many of the source's untitled entries to look at: where most arrive, some may be."""
-        most_arrive = 2 * len(self.changed) > self.items and not self.first
-        return 2 * self.items if most_arrive and not all(e.title_key for e in self.changed) else 0
-
-
 class Arrivals:
     """Pulls of different sources on their way into the stories, inside one transaction.
 
@@ -111,9 +83,10 @@ class Arrivals:
         self._read([pull for pull in pulls if pull.changed])
         written = {pull.origin.source: self._write_pull(pull) for pull in pulls}
         self._settle()
+        self._writing.flush()
         return written
 
-    def _pulls(self, outcomes: Mapping[int, PullOutcome]) -> list[_Pull]:
+    def _pulls(self, outcomes: Mapping[int, PullOutcome]) -> list[Pull]:
         connection = self._writing.connection
         rows: dict[int, AnyRow] = {r.number: r for r in rows_among(connection, _SOURCES, outcomes)}
         titles = [
@@ -124,7 +97,7 @@ class Arrivals:
         if titles:
             connection.execute(_SET_TITLE, titles)
         return [
-            _Pull(
+            Pull(
                 origin=Origin(number, rows[number].first_address),
                 address=rows[number].address,
                 gave=rows[number].gave,
@@ -136,7 +109,7 @@ class Arrivals:
             for number, outcome in outcomes.items()
         ]
 
-    def _compare(self, pulls: Sequence[_Pull]) -> None:
+    def _compare(self, pulls: Sequence[Pull]) -> None:
         """Tell what sources gave to the letter from what has to be looked at."""
         gave = [(p.origin.source, one) for p in pulls if p.gave for one in p.entries]
         keys = [(source, one.key) for source, one in gave]
@@ -155,7 +128,7 @@ class Arrivals:
                     apart = known.get((source, normalize.key_apart(one)))
                     pull.alike += [each.number for each in (row, apart) if each]
 
-    def _read(self, pulls: Sequence[_Pull]) -> None:
+    def _read(self, pulls: Sequence[Pull]) -> None:
         """Read what any of these may be: same key, same address, the title of a seed."""
         network = [pull for pull in pulls if not pull.is_seed]
         seeds = [pull for pull in pulls if pull.is_seed]
@@ -169,17 +142,19 @@ class Arrivals:
         )
         self._known.read(self._writing.connection, wanted)
 
-    def _write_pull(self, pull: _Pull) -> Written:
+    def _write_pull(self, pull: Pull) -> Written:
         counts = dict.fromkeys(("new", "revised", "merged", "unchanged"), 0)
         counts["unchanged"] = len(pull.entries) - len(pull.changed)
-        at = self._writing.at
-        oldest = min((one.published for one in pull.entries if one.published), default=at)
+        position = pull.positions(self._writing.at)
+        before = self._writing.sequence
         self._take_up(pull)
         for one in pull.changed:
-            counts[self._write(one, pull, _position(one, pull, oldest, at))] += 1
+            counts[self._write(one, pull, position(one))] += 1
+        if pull.closes_archives:
+            self._writing.close_archives(since=before)
         return Written(**counts)
 
-    def _take_up(self, pull: _Pull) -> None:
+    def _take_up(self, pull: Pull) -> None:
         """Have what this source gives again under other names arrive under the key it has here."""
         if pull.first or pull.is_seed:
             return
@@ -195,7 +170,7 @@ class Arrivals:
             if one.key in earlier:
                 pull.changed[at] = replace(one, key=earlier[one.key].entry.key)
 
-    def _write(self, one: Entry, pull: _Pull, position: datetime) -> str:
+    def _write(self, one: Entry, pull: Pull, position: datetime) -> str:
         number = pull.origin.source
         keys = [one.key]
         # Nothing stands under a key of its own but beside what has the guid's.
@@ -233,7 +208,7 @@ class Arrivals:
         self,
         one: Entry,
         decision: Merged | Joined,
-        pull: _Pull,
+        pull: Pull,
         position: datetime,
         known: Sequence[KnownEntry],
     ) -> None:
@@ -251,7 +226,7 @@ class Arrivals:
         if stands:
             self._grown[into].append(self._known[number])
 
-    def _remember(self, one: Entry, number: int, story: int, pull: _Pull) -> None:
+    def _remember(self, one: Entry, number: int, story: int, pull: Pull) -> None:
         self._added.add(number)
         self._known.add(
             KnownEntry(
@@ -315,6 +290,8 @@ class Arrivals:
         self._unsettled[story] = Unsettled(at=self._writing.at, position=position, revised=revised)
 
     def _settle(self) -> None:
+        if not self._unsettled:
+            return
         self._writing.flush()
         settle(self._writing, self._unsettled, self._grown)
         self._unsettled.clear()
@@ -327,14 +304,3 @@ class Arrivals:
             # What was put apart first has another link and title by now.
             one = replace(one, key=f"{one.key} {one.digest}")
         return one
-
-
-def _position(one: Entry, pull: _Pull, oldest: datetime, at: datetime) -> datetime:
-    """When the story was first seen; on a first pull when it was published, if that is earlier.
-
-    So the archive that a new source brings does not push the day out of the feeds. What has no
-    date there comes last.
-    """
-    if not pull.first or pull.is_seed:
-        return at
-    return min(one.published or oldest - timedelta(seconds=1), at)

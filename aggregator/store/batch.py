@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from aggregator.errors import StoreError
 from aggregator.model import PullOutcome, SourceState, Written
+from aggregator.settings import ArchiveLimits
 from aggregator.store import hosts, leases
 from aggregator.store.arrival import Arrivals, Decide
 from aggregator.store.revisions import Touched
@@ -32,11 +33,13 @@ class Batch:
         at: datetime,
         decide: Decide,
         given_out: Mapping[int, SourceState],
+        limits: ArchiveLimits,
     ) -> None:
         self._connection = connection
         self._at = at
         self._decide = decide
         self._given_out = given_out
+        self._limits = limits
 
     def write(self, outcomes: Sequence[PullOutcome]) -> list[Written]:
         """Write them all."""
@@ -84,7 +87,7 @@ class Batch:
             bringing = [one for one in some if one.entries or one.title is not None]
             arrived: dict[int, Written] = {}
             if bringing:
-                writing = Writing(self._connection, self._at)
+                writing = Writing(self._connection, self._at, self._limits)
                 arrived = Arrivals(writing, self._decide).write(bringing)
                 touched.join(writing.touched)
             written += [arrived.get(one.state.source, Written()) for one in some]

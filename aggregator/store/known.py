@@ -59,9 +59,8 @@ _NEWEST_UNTITLED = (
     .order_by(entry.c.number.desc())
     .limit(bindparam("most"))
 )
-_LIVE_OF_STORIES = _ENTRIES.where(
-    entry.c.story.in_(AMONG), entry.c.withdrawn_at.is_(None)
-).order_by(entry.c.number)
+_OF_STORIES = _ENTRIES.where(entry.c.story.in_(AMONG)).order_by(entry.c.number)
+_LIVE_OF_STORIES = _OF_STORIES.where(entry.c.withdrawn_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +87,11 @@ def live_entries(connection: Connection, stories: Collection[int]) -> dict[int, 
     for row in rows_among(connection, _LIVE_OF_STORIES, stories):
         found[row.story].append(_known(row))
     return found
+
+
+def of_story(connection: Connection, number: int) -> list[KnownEntry]:
+    """Every entry of a story, withdrawn ones too, the first seen first."""
+    return [_known(row) for row in rows_among(connection, _OF_STORIES, [number])]
 
 
 def entries(connection: Connection, numbers: Collection[int]) -> dict[int, KnownEntry]:

@@ -31,4 +31,6 @@ class Many:
             compiled = self._statement.compile(dialect=dialect, column_keys=list(rows[0]))
             self._compiled[dialect.name] = str(compiled), compiled.positiontup or ()
         text, order = self._compiled[dialect.name]
-        connection.exec_driver_sql(text, [*map(itemgetter(*order), rows)])
+        values = [*map(itemgetter(*order), rows)]
+        # Of one name alone itemgetter gives no tuple.
+        connection.exec_driver_sql(text, values if len(order) > 1 else [(one,) for one in values])

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from aggregator.schema import vertical_state
 
@@ -16,9 +16,13 @@ _UPDATE = update(vertical_state).where(vertical_state.c.vertical == bindparam("n
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """The verticals that a transaction touches, and whether for something that readers must see."""
+    """The verticals that a transaction touches, and whether for something that readers must see.
+
+    `remade` if all that their feeds hold is touched, and not some stories alone.
+    """
 
     verticals: dict[str, bool] = field(default_factory=dict)
+    remade: bool = False
 
     def add(self, verticals: Iterable[str], *, significant: bool) -> None:
         """These changed; `significant` where a story came, went, or was listed again."""
@@ -33,22 +37,32 @@ class Touched:
     def write(self, connection: Connection, at: datetime) -> None:
         """Raise each one's revision and Last-Modified, and, if significant, its feed's `updated`.
 
-        Neither date ever falls. A clock that was set back does not stop Last-Modified from rising:
-        that would be a 304 for a feed that changed.
+        Neither date ever falls.
         """
         rows = connection.execute(
             select(vertical_state).where(vertical_state.c.vertical.in_(self.verticals))
         )
         states = {row.vertical: row for row in rows}
+        modified_at = stamp(connection, at) if self.verticals else at
         for name, significant in sorted(self.verticals.items()):
             if state := states.get(name):
-                late = at < state.modified_at
                 values = {
                     "revision": state.revision + 1,
-                    "modified_at": state.modified_at + timedelta(seconds=1) if late else at,
+                    "modified_at": modified_at,
                     "updated_at": max(state.updated_at, at) if significant else state.updated_at,
+                    "remade_at": modified_at if self.remade else state.remade_at,
                 }
                 connection.execute(_UPDATE, {"name": name, **values})
             else:
-                values = {"revision": 1, "modified_at": at, "updated_at": at}
-                connection.execute(_INSERT, {"vertical": name, **values})
+                values = {"revision": 1, "modified_at": modified_at, "updated_at": at}
+                connection.execute(_INSERT, {"vertical": name, "remade_at": modified_at, **values})
+
+
+def stamp(connection: Connection, at: datetime) -> datetime:
+    """What a change at this time is stamped with: later than every change before, or the same.
+
+    A clock that was set back does not stop Last-Modified from rising: that would be a 304 for a
+    feed that changed.
+    """
+    newest: datetime | None = connection.scalar(select(func.max(vertical_state.c.modified_at)))
+    return at if newest is None or at >= newest else newest + timedelta(seconds=1)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from aggregator import dedup
 from aggregator.model import Assignment, Entry, KnownEntry
-from aggregator.schema import alias, entry, membership, source, story
+from aggregator.schema import entry, membership, source, story
 from aggregator.store.among import AMONG, rows_among
+from aggregator.store.archives import written_size
 from aggregator.store.known import decode, entries, live_entries
 from aggregator.store.many import Many
 from aggregator.store.states import seconds
@@ -24,19 +25,14 @@ Place = Callable[[Entry, str], Entry]
 _AT_ONCE = 500
 """Stories shelved anew in one go."""
 
-_STORIES = select(story.c.number, story.c.lead, story.c.updated, story.c.withdrawn_at).where(
-    story.c.number.in_(AMONG)
+_STORIES = select(story).where(story.c.number.in_(AMONG))
+_STANDING = select(membership.c.story, membership.c.vertical, membership.c.sequence).where(
+    membership.c.story.in_(AMONG)
 )
-_STANDING = select(membership.c.story, membership.c.vertical).where(membership.c.story.in_(AMONG))
 _SETTLE = Many(
     update(story)
     .where(story.c.number == bindparam("of"))
-    .values({name: bindparam(name) for name in ("lead", "updated", "withdrawn_at")})
-)
-_LEAVE = Many(
-    delete(membership).where(
-        membership.c.story == bindparam("of"), membership.c.vertical == bindparam("left")
-    )
+    .values({name: bindparam(name) for name in ("lead", "updated", "withdrawn_at", "changed_at")})
 )
 _LIST_AGAIN = Many(
     update(membership)
@@ -75,7 +71,8 @@ def settle(
     """Bring stories in line with the entries they have now: lead, verticals, standing.
 
     One whose lead was revised is listed again, with a new `updated`. A story without entries is
-    withdrawn; one whose entries are all excluded stands nowhere, and keeps what it needs to return.
+    withdrawn, and so is one that the operator withdrew; one whose entries are all excluded stands
+    nowhere, and keeps what it needs to return.
     To a story that stood and has only `grown` the lead alone has to be compared with what it got:
     an article may come from a hundred sources.
     """
@@ -87,12 +84,13 @@ def settle(
     leads = entries(connection, [rows[number].lead for number in grown])
     found = live_entries(connection, unsettled.keys() - grown.keys())
     found |= {number: [leads[rows[number].lead], *got] for number, got in grown.items()}
-    standing: dict[int, set[str]] = {number: set() for number in unsettled}
-    for number, vertical in rows_among(connection, _STANDING, unsettled):
-        standing[number].add(vertical)
-    settled, again, leaving = [], [], []
+    standing: dict[int, dict[str, int]] = {number: {} for number in unsettled}
+    for number, vertical, sequence in rows_among(connection, _STANDING, unsettled):
+        standing[number][vertical] = sequence
+    settled, again = [], []
     for number, what in unsettled.items():
-        row, before, live = rows[number], standing[number], found[number]
+        row, before = rows[number], standing[number]
+        live = [] if row.by_operator else found[number]
         shown = [k for k in live if not k.entry.terms.excluded]
         significant = what.revised is not None and what.revised == row.lead
         settled.append({
@@ -102,22 +100,24 @@ def settle(
                 max(what.at, row.updated + timedelta(seconds=1)) if significant else row.updated
             ),
             "withdrawn_at": None if live else seconds(row.withdrawn_at or what.at),
+            "changed_at": seconds(writing.stamp),
         })  # fmt: skip
         wanted = _by_vertical(shelved(k.entry for k in live))
-        entered = wanted.keys() - before
-        left = set() if number in grown else before - wanted.keys()
-        leaving += [{"of": number, "left": vertical} for vertical in sorted(left)]
-        writing.add_memberships(
-            number,
-            [a for a in wanted.values() if a.vertical in entered],
-            what.at if before else what.position or what.at,
-        )
+        entered = wanted.keys() - before.keys()
+        left = set() if number in grown else before.keys() - wanted.keys()
+        writing.leave(row.id, {v: before[v] for v in left}, withdrawn=not live)
+        if entered:
+            writing.add_memberships(
+                number,
+                [a for a in wanted.values() if a.vertical in entered],
+                what.at if before else what.position or what.at,
+                written_size(encode(k.entry) for k in shown),
+            )
         if significant:
             again.append({"of": number, "at": seconds(what.at)})
-        writing.touched.add(before - left, significant=significant)
+        writing.touched.add(before.keys() - left, significant=significant)
         writing.touched.add(entered | left, significant=True)
     _SETTLE.run(connection, settled)
-    _LEAVE.run(connection, leaving)
     writing.flush()
     _LIST_AGAIN.run(connection, again)
 
@@ -127,35 +127,6 @@ def _by_vertical(assignments: Iterable[Assignment]) -> dict[str, Assignment]:
     for assignment in assignments:
         wanted.setdefault(assignment.vertical, assignment)
     return wanted
-
-
-def join(writing: Writing, kept: int, retired: Sequence[int]) -> None:
-    """Make stories one: entries move to the kept one, the others' ids live on as its aliases."""
-    connection = writing.connection
-    for number in retired:
-        left = connection.scalars(
-            select(membership.c.vertical).where(membership.c.story == number)
-        ).all()
-        gone = connection.execute(select(story).where(story.c.number == number)).one()
-        connection.execute(update(entry).where(entry.c.story == number).values(story=kept))
-        connection.execute(update(alias).where(alias.c.story == number).values(story=kept))
-        connection.execute(delete(membership).where(membership.c.story == number))
-        connection.execute(delete(story).where(story.c.number == number))
-        connection.execute(
-            insert(alias).values(
-                id=gone.id, page_id=gone.page_id, story=kept, retired_at=writing.at
-            )
-        )
-        writing.touched.add(left, significant=True)
-
-
-def withdraw(writing: Writing, address: str) -> None:
-    """Take the entries of one source out of their stories."""
-    number = select(source.c.number).where(source.c.address == address).scalar_subquery()
-    ours = (entry.c.source == number) & entry.c.withdrawn_at.is_(None)
-    affected = writing.connection.scalars(select(entry.c.story).where(ours).distinct()).all()
-    writing.connection.execute(update(entry).where(ours).values(withdrawn_at=writing.at))
-    settle(writing, {number: Unsettled(at=writing.at) for number in affected})
 
 
 def giving(connection: Connection, sources: Collection[int]) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,8 +17,9 @@ from sqlalchemy.exc import OperationalError
 from aggregator.errors import StoreError, StoreHeldError
 from aggregator.model import ALL, Host, Leased, PullOutcome, SourceState, Written
 from aggregator.schema import meta, migrate, open_engine, source, vertical_state
-from aggregator.settings import Source
-from aggregator.store import hosts, leases, sources, stories
+from aggregator.settings import ArchiveLimits, Source
+from aggregator.store import hosts, leases, rulings, sources, stories
+from aggregator.store.archives import Archives
 from aggregator.store.arrival import Decide
 from aggregator.store.batch import Batch
 from aggregator.store.leases import Admit
@@ -37,15 +38,21 @@ class Store:
     """The store, open for writing: one thread at a time, one transaction a call.
 
     Opening it migrates it. `clock` is read inside each transaction, so that what is stamped later
-    was also committed later.
+    was also committed later. `limits` say when archives are full.
 
     Raises:
         StoreError: it cannot be opened, migrated or (any call) written.
     """
 
-    def __init__(self, url: str, clock: Clock = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        url: str,
+        clock: Clock = lambda: datetime.now(UTC),
+        limits: ArchiveLimits | None = None,
+    ) -> None:
         self._engine = open_engine(url, writes=True)
         self._clock = clock
+        self._limits = limits or ArchiveLimits()
         self._held: IO[str] | None = None
         self._file = Path(self._engine.url.database or "")
         # What each source was given out with, until it is written.
@@ -115,12 +122,14 @@ class Store:
             now = self._now()
             states = connection.scalars(select(vertical_state.c.vertical)).all()
             missing = {ALL, *verticals}.difference(states)
-            touched = Touched()
+            remade = _remembered(connection, "made with") != made_with
+            touched = Touched(remade=remade)
             touched.add(missing, significant=True)
-            if _remembered(connection, "made with") != made_with:
+            if remade:
                 touched.add(states, significant=False)
                 _remember(connection, "made with", made_with)
             touched.write(connection, now)
+            self._cut_anew(connection)
 
     def list_sources(self, wanted: Sequence[Source], *, seeds: bool) -> None:
         """Make these the sources that are pulled, of the network or (`seeds`) of the folder.
@@ -136,7 +145,7 @@ class Store:
         `shelving` gives, by a source's address, what stands for the rules that apply to it.
         """
         with self._transaction() as connection:
-            writing = Writing(connection, self._now())
+            writing = Writing(connection, self._now(), self._limits)
             rows = connection.execute(select(source.c.number, source.c.address, source.c.shelving))
             changed = {
                 row.number: row.address
@@ -229,16 +238,77 @@ class Store:
             self._given_out.pop(outcome.state.source, None)
         return written
 
+    def _cut_anew(self, connection: Connection) -> None:
+        """Close every archive when another number of stories fills them.
+
+        The archives of a union are counted off between the ends of its verticals': what was counted
+        by one number stays as it was.
+        """
+        size = str(self._limits.stories)
+        before = _remembered(connection, "archive size")
+        if before != size:
+            _remember(connection, "archive size", size)
+        if before not in (None, size):
+            archives = Archives(connection, self._limits)
+            archives.close()
+            archives.write()
+
     def _batch(self, connection: Connection, decide: Decide) -> Batch:
-        return Batch(connection, self._now(), decide, self._given_out)
+        return Batch(connection, self._now(), decide, self._given_out, self._limits)
 
     def withdraw_source(self, address: str) -> None:
         """Take what this source gave out of every feed; what others gave of its stories stays."""
         with self._transaction() as connection:
-            writing = Writing(connection, self._now())
-            stories.withdraw(writing, address)
+            writing = Writing(connection, self._now(), self._limits)
+            rulings.withdraw_source(writing, address)
             writing.touched.write(connection, writing.at)
             sources.forget_body(connection, address)
+
+    def withdraw(self, name: str, *, undo: bool = False) -> str | None:
+        """Take a story out of every feed for good, or (`undo`) let it be in them again.
+
+        `name` is its id or page id; one that a join retired is that of the story it was joined to.
+
+        Returns:
+            The story's id; None if there is no such story.
+        """
+        with self._ruling() as (connection, writing):
+            number = rulings.find(connection, name)
+            if number is None:
+                return None
+            rulings.withdraw(writing, number, undo=undo)
+            return rulings.identifier(connection, number)
+
+    def join(self, *names: str) -> str | None:
+        """Make one story of those with these ids; the one that readers knew first keeps its id.
+
+        Returns:
+            That id; None, and nothing happens, if there is no such story or all are one already.
+        """
+        with self._ruling() as (connection, writing):
+            numbers = {rulings.find(connection, name) for name in names}
+            found = {number for number in numbers if number is not None}
+            if len(found) < len(numbers) or len(found) == 1:
+                return None
+            return rulings.identifier(connection, rulings.join_all(writing, found))
+
+    def split(self, name: str, sources: Collection[str]) -> str | None:
+        """Make two stories of one: what the sources at these addresses gave of it is apart.
+
+        Returns:
+            The id of the half that has not kept the story's; None, and nothing happens, if there is
+            no such story or one half would be empty.
+        """
+        with self._ruling() as (connection, writing):
+            number = rulings.find(connection, name)
+            return None if number is None else rulings.split(writing, number, sources)
+
+    @contextmanager
+    def _ruling(self) -> Iterator[tuple[Connection, Writing]]:
+        with self._transaction() as connection:
+            writing = Writing(connection, self._now(), self._limits)
+            yield connection, writing
+            writing.touched.write(connection, writing.at)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

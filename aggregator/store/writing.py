@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
 from itertools import count
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     column,
+    delete,
     func,
     insert,
     null,
@@ -24,10 +25,12 @@ from sqlalchemy import (
 
 from aggregator import dedup, normalize
 from aggregator.model import ALL, Assignment, Entry
-from aggregator.schema import alias, entry, membership, story
+from aggregator.schema import alias, departure, entry, membership, story
+from aggregator.settings import ArchiveLimits
 from aggregator.store.among import AMONG, change_among, rows_among
+from aggregator.store.archives import Archives, written_size
 from aggregator.store.many import Many
-from aggregator.store.revisions import Touched
+from aggregator.store.revisions import Touched, stamp
 from aggregator.store.states import seconds
 
 encode = msgspec.json.encode
@@ -36,9 +39,10 @@ encode = msgspec.json.encode
 _EVERYTHING = Assignment(vertical=ALL, reason="every story", score=1.0)
 """Why a story stands in `ALL`."""
 
-_INSERT_STORIES, _INSERT_ENTRIES, _INSERT_MEMBERSHIPS = (
-    Many(insert(each)) for each in (story, entry, membership)
+_INSERT_STORIES, _INSERT_ENTRIES, _INSERT_MEMBERSHIPS, _INSERT_DEPARTURES = (
+    Many(insert(each)) for each in (story, entry, membership, departure)
 )
+_LEAVE = Many(delete(membership).where(membership.c.sequence == bindparam("sequence")))
 _REVISE = Many(
     update(entry)
     .where(entry.c.number == bindparam("of"))
@@ -84,15 +88,18 @@ class Writing:
     one. What reads the tables of stories has to flush before.
     """
 
-    def __init__(self, connection: Connection, at: datetime) -> None:
+    def __init__(self, connection: Connection, at: datetime, limits: ArchiveLimits) -> None:
         self.connection = connection
         self.at = at
+        self.stamp = stamp(connection, at)
         self._at = seconds(at)
         self.touched = Touched()
+        self._archives = Archives(connection, limits)
         self._last: dict[str, int] = {}
         self._stories: list[_NewStory] = []
-        self._entries: dict[int, dict[str, object]] = {}
+        self._entries: dict[int, dict[str, Any]] = {}
         self._memberships: list[dict[str, object]] = []
+        self._departures: list[dict[str, object]] = []
         self._revised: dict[int, dict[str, object]] = {}
         self._revived: set[int] = set()
 
@@ -102,7 +109,8 @@ class Writing:
         lead = self.add_entry(one, origin, number, dedup.FIRST, 1.0)
         self._stories.append(_NewStory(number, lead, one, origin))
         assignments = shelved([one])
-        self.add_memberships(number, assignments, position)
+        size = written_size([self._entries[lead]["data"]])
+        self.add_memberships(number, assignments, position, size)
         self.touched.add((a.vertical for a in assignments), significant=True)
         return number, lead
 
@@ -122,13 +130,14 @@ class Writing:
         return number
 
     def add_memberships(
-        self, number: int, assignments: Iterable[Assignment], position: datetime
+        self, number: int, assignments: Iterable[Assignment], position: datetime, size: int
     ) -> None:
-        """Let the story stand in these verticals, from `position` on."""
+        """Let the story, of so many bytes, stand in these verticals, from `position` on."""
         since = seconds(position)
         for each in assignments:
+            sequence = self._next(membership)
             self._memberships.append({
-                "sequence": self._next(membership),
+                "sequence": sequence,
                 "story": number,
                 "vertical": each.vertical,
                 "position": since,
@@ -136,6 +145,32 @@ class Writing:
                 "reason": each.reason,
                 "score": each.score,
             })  # fmt: skip
+            self._archives.add(each.vertical, sequence, size)
+
+    def leave(self, identifier: str, left: Mapping[str, int], *, withdrawn: bool) -> None:
+        """Let the story with this id stand no more in these verticals, by these sequences.
+
+        `withdrawn` if it is published nowhere any more.
+        """
+        self._departures += [
+            {
+                "sequence": sequence,
+                "vertical": vertical,
+                "id": identifier,
+                "left_at": seconds(self.stamp),
+                "withdrawn": withdrawn,
+            }
+            for vertical, sequence in sorted(left.items())
+        ]
+
+    @property
+    def sequence(self) -> int:
+        """The last sequence that was given."""
+        return self._last_of(membership)
+
+    def close_archives(self, since: int) -> None:
+        """Close the archive of every vertical that has something newer than this sequence."""
+        self._archives.close(since)
 
     def revise(self, number: int, one: Entry) -> None:
         """An entry is now this one, and counts, if it had been withdrawn."""
@@ -153,11 +188,20 @@ class Writing:
         _INSERT_STORIES.run(self.connection, self._story_rows() if self._stories else [])
         _INSERT_ENTRIES.run(self.connection, list(self._entries.values()))
         _INSERT_MEMBERSHIPS.run(self.connection, self._memberships)
+        _LEAVE.run(self.connection, self._departures)
+        _INSERT_DEPARTURES.run(self.connection, self._departures)
         _REVISE.run(self.connection, list(self._revised.values()))
         change_among(self.connection, _REVIVE, self._revived)
-        for ready in (self._stories, self._entries, self._memberships, self._revised):
+        for ready in (
+            self._stories,
+            self._entries,
+            self._memberships,
+            self._departures,
+            self._revised,
+        ):
             ready.clear()
         self._revived.clear()
+        self._archives.write()
 
     def _story_rows(self) -> list[dict[str, object]]:
         claimed = {new.entry.id for new in self._stories}
@@ -166,42 +210,61 @@ class Writing:
         for new in self._stories:
             identifier = self._free_id(new, taken)
             taken.add(identifier)
-            published = new.entry.published or self.at
-            updated = max(new.entry.updated or published, published)
             rows.append({
                 "number": new.number,
                 "id": identifier,
                 "page_id": page_id(identifier),
                 "lead": new.lead,
                 "first_seen": self._at,
-                "updated": seconds(min(updated, self.at)),
+                "updated": seconds(self.last_change(new.entry)),
+                "changed_at": seconds(self.stamp),
             })  # fmt: skip
         return rows
 
+    def last_change(self, one: Entry) -> datetime:
+        """When a story of this entry was last changed, as far as its source tells."""
+        published = one.published or self.at
+        return min(max(one.updated or published, published), self.at)
+
     def _free_id(self, new: _NewStory, taken: set[str]) -> str:
-        """The id that an entry claims, or one minted for it where another has that already.
+        """The id that an entry claims, or one minted for it where another has that already."""
+        if new.entry.id not in taken:
+            return new.entry.id
+        return self.minted_id(new.entry, new.origin, taken)
+
+    def minted_id(self, one: Entry, origin: Origin, taken: Collection[str] = ()) -> str:
+        """An id for a story of the entry that no story has, or ever had.
 
         However many a hostile source has claimed, there is a next one.
         """
-        if new.entry.id not in taken:
-            return new.entry.id
-        minted = (
-            normalize.minted(new.origin.first_address, f"{new.entry.key}\n{n}") for n in count()
-        )
-        return next(one for one in minted if one not in taken and not self._is_taken(one))
+        each = minted_ids(one, origin)
+        return next(i for i in each if i not in taken and not self._is_taken(i))
 
     def _is_taken(self, identifier: str) -> bool:
         return any(
             row for each in _TAKEN for row in rows_among(self.connection, each, [identifier])
         )
 
+    def next_story(self) -> int:
+        """The number for a story that is to be added."""
+        return self._next(story)
+
     def _next(self, of: Table) -> int:
-        number = self._last.get(of.name) or _last_number(self.connection, of)
-        self._last[of.name] = number + 1
-        return number + 1
+        self._last[of.name] = self._last_of(of) + 1
+        return self._last[of.name]
+
+    def _last_of(self, of: Table) -> int:
+        if of.name not in self._last:
+            self._last[of.name] = _last_number(self.connection, of)
+        return self._last[of.name]
 
 
-def _columns(one: Entry) -> dict[str, object]:
+def minted_ids(one: Entry, origin: Origin) -> Iterator[str]:
+    """The ids that are made for stories of an entry whose own id is another's, in their order."""
+    return (normalize.minted(origin.first_address, f"{one.key}\n{n}") for n in count())
+
+
+def _columns(one: Entry) -> dict[str, Any]:
     return {
         "address_key": one.address_key,
         "title_key": one.title_key,

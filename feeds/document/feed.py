@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 
-from aggregator.model import ALL, Selection, Story
+from aggregator.model import ALL, Selection
 from aggregator.settings import Settings
 from feeds.document.story import item
-from feeds.document.types import FeedDocument, Subscription
+from feeds.document.types import Contents, FeedDocument, Subscription
 
 _FORMATS = ("rss", "atom", "json")
 
 
 def build(
-    selection: Selection,
-    stories: tuple[Story, ...],
-    settings: Settings,
-    site_id: str,
-    updated: datetime,
+    selection: Selection, contents: Contents, settings: Settings, site_id: str
 ) -> FeedDocument:
-    """The feed of a selection, its stories in the order in which they are given.
+    """The feed of a selection or one of its archives, its stories in the order they are given in.
 
     `site_id` is an absolute IRI, kept wherever the site moves: the feed's id is made from it and
-    the selection's name, and is the same in every format (RFC 4287 4.2.6).
+    the selection's name, and is the same in every format and archive (RFC 4287 4.2.6).
     """
     site = settings.site
     title = _title(selection, settings)
+    beside = {"prev-archive": contents.older, "next-archive": contents.newer}
+    numbers = {rel: number for rel, number in beside.items() if number is not None}
+    current: dict[str, None] = {} if contents.archive is None else {"current": None}
     return FeedDocument(
         id=uuid.uuid5(uuid.NAMESPACE_URL, f"{site_id}#{selection.name}").urn,
         title=title,
         description=_description(selection, settings) or f"The newest stories of {title}.",
         language=site.language,
         home=_page(selection, site.base_url),
-        feed_urls={fmt: _feed_url(selection, fmt, site.base_url) for fmt in _FORMATS},
-        updated=updated,
+        addresses=_addresses(selection, contents.archive, site.base_url),
+        beside={
+            rel: _addresses(selection, number, site.base_url)
+            for rel, number in {**current, **numbers}.items()
+        },
+        updated=contents.updated,
         author=site.title,
-        items=tuple(item(story, settings) for story in stories),
+        items=tuple(item(story, settings) for story in contents.stories),
+        tombstones=contents.tombstones,
     )
 
 
@@ -48,7 +51,7 @@ def subscriptions(settings: Settings) -> tuple[Subscription, ...]:
     return tuple(
         Subscription(
             title=_title(selection, settings),
-            feed_url=_feed_url(selection, "atom", base_url),
+            feed_url=address(selection, "atom", None, base_url),
             page=_page(selection, base_url),
         )
         for selection in selections
@@ -71,8 +74,14 @@ def _description(selection: Selection, settings: Settings) -> str:
     return " ".join(said) if all(said) else ""
 
 
-def _feed_url(selection: Selection, fmt: str, base_url: str) -> str:
-    return f"{base_url}/feeds/{selection.name}.{fmt}"
+def address(selection: Selection, fmt: str, archive: int | None, base_url: str) -> str:
+    """The address of a feed in one format, or of the archive with this number."""
+    within = "" if archive is None else f"/archive/{archive}"
+    return f"{base_url}/feeds/{selection.name}{within}.{fmt}"
+
+
+def _addresses(selection: Selection, archive: int | None, base_url: str) -> dict[str, str]:
+    return {fmt: address(selection, fmt, archive, base_url) for fmt in _FORMATS}
 
 
 def _page(selection: Selection, base_url: str) -> str:

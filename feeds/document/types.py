@@ -13,7 +13,9 @@ from aggregator.model import (
     Link,
     Person,
     SourceInfo,
+    Story,
     Summary,
+    Tombstone,
 )
 
 
@@ -58,11 +60,28 @@ class FeedItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedDocument:
-    """One feed, whatever the format.
+class Contents:
+    """What a document of a feed is to say, in this order, and when that last changed for readers.
 
-    `home` is our page of the selection, `feed_urls` the feed's own address by format, `author` the
-    one of every item that names none.
+    `archive` is its own number if it is an archive, `older` and `newer` those of the archives
+    before and after it (RFC 5005 4).
+    """
+
+    stories: tuple[Story, ...] = ()
+    updated: datetime
+    tombstones: tuple[Tombstone, ...] = ()
+    archive: int | None = None
+    older: int | None = None
+    newer: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedDocument:
+    """One document of a feed, whatever the format: the feed itself, or one of its archives.
+
+    `home` is our page of the selection, `author` the one of every item that names none. `addresses`
+    are its own by format; those of the documents beside it are in `beside`, by the relations of
+    RFC 5005: `current`, which an archive has and a feed has not, `prev-archive`, `next-archive`.
     """
 
     id: str
@@ -70,20 +89,31 @@ class FeedDocument:
     description: str
     language: str
     home: str
-    feed_urls: Mapping[str, str]
+    addresses: Mapping[str, str]
+    beside: Mapping[str, Mapping[str, str]]
     updated: datetime
     author: str
     items: tuple[FeedItem, ...]
+    tombstones: tuple[Tombstone, ...]
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether it is an archive: its set of items is closed."""
+        return "current" in self.beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendition:
-    """The bytes of one feed in one format, with the validators of a conditional request."""
+    """The bytes of one document in one format and coding, with its validators.
+
+    `coding` is the content coding of the bytes (RFC 9110 8.4.1), None for none.
+    """
 
     body: bytes
     media_type: str
     etag: str
     last_modified: datetime
+    coding: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from aggregator.model import Person, SourceInfo
 from aggregator.urls import is_absolute_iri
 from feeds.document import FeedDocument, FeedItem
 from feeds.render.generator import (
+    ChannelExtension,
     FeedExtension,
     add,
     add_entry,
@@ -23,6 +24,8 @@ from feeds.render.generator import (
 )
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_TYPE = "application/atom+xml"
+_TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _END = b"</feed>"
 
 
@@ -32,12 +35,23 @@ def around(document: FeedDocument) -> tuple[bytes, bytes]:
     The feed has an author, so that entries without one are valid (4.1.1); no entry gets an author
     that its publisher did not name.
     """
-    feed = head(document, "atom", "application/atom+xml")
+    feed = head(document, "atom", _TYPE, _Feed)
     feed.updated(document.updated)
     feed.author(name=document.author)
-    feed.register_extension("broadsheet", FeedExtension)
     written: bytes = feed.atom_str()
     return written.removesuffix(_END), _END
+
+
+class _Feed(ChannelExtension):
+    def extend_ns(self) -> dict[str, str]:
+        tombstones = {"at": _TOMBSTONES} if self.document.tombstones else {}
+        return super().extend_ns() | tombstones
+
+    def extend_atom(self, root: Any) -> Any:
+        self.add_beside(root, "link", "atom", _TYPE)
+        for one in self.document.tombstones:
+            add(root, f"{{{_TOMBSTONES}}}deleted-entry", ref=one.id, when=rfc3339(one.at))
+        return root
 
 
 def entry(item: FeedItem) -> bytes:

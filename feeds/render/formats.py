@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from aggregator.markup import xml_safe
 from feeds.document import FeedDocument, FeedItem, Subscription
@@ -32,21 +32,35 @@ def item(one: FeedItem, fmt: str) -> bytes:
     return _ITEMS[fmt](_safe(one))
 
 
-def feed(document: FeedDocument, fmt: str, items: Iterable[bytes], limit: int) -> bytes:
+class Item(NamedTuple):
+    """One story as `item` gives it, and whether a document must have it, however long it is."""
+
+    body: bytes
+    due: bool = True
+
+
+def feed(
+    document: FeedDocument, fmt: str, items: Iterable[Item], limit: int | None = None
+) -> bytes:
     """A whole document: what `document` says of the feed itself, around items made by `item`.
 
-    It ends before the item with which it would be longer than `limit` bytes, but has the first
-    item always. `document.items` are not looked at.
+    It has the items that are due, and of the others, in their order, those before the one with
+    which it would be longer than `limit` bytes; but the first item always. `document.items` are not
+    looked at.
     """
     before, after = _AROUND[fmt](_safe(replace(document, items=())))
     between = _BETWEEN[fmt]
-    length = len(before) + len(after)
+    listed = list(items)
+    length = len(before) + len(after) - len(between)
+    length += sum(len(one.body) + len(between) for one in listed if one.due)
     taken: list[bytes] = []
-    for one in items:
-        length += len(one) + len(between)
-        if taken and length - len(between) > limit:
-            break
-        taken.append(one)
+    is_full = False
+    for one in listed:
+        if not one.due:
+            length += 0 if is_full else len(one.body) + len(between)
+            is_full = is_full or (limit is not None and length > limit and bool(taken))
+        if one.due or not is_full:
+            taken.append(one.body)
     return before + between.join(taken) + after
 
 

@@ -17,6 +17,9 @@ BROADSHEET = "urn:broadsheet:1"
 
 _EXTENSION = re.compile(rb"<(?:dc|itunes|media|podcast):[^>]*>[^<]+")
 
+HISTORY = "http://purl.org/syndication/history/1.0"
+"""The namespace of RFC 5005: what an archive says of itself."""
+
 NAMESPACES = {**VOCABULARIES, "georss": "http://www.georss.org/georss", "b": BROADSHEET}
 """What may stand in RSS and Atom alike, by prefix: every feed declares it all, once."""
 
@@ -35,16 +38,38 @@ class FeedExtension:
     extend_atom = extend_rss
 
 
-def head(document: FeedDocument, fmt: str, media_type: str) -> Any:
-    """A feedgen generator that knows everything about the feed that both formats tell."""
+class ChannelExtension(FeedExtension):
+    """And what stands in a document before its items, besides what feedgen knows."""
+
+    document: FeedDocument
+
+    def extend_ns(self) -> dict[str, str]:
+        """Of an archive one more."""
+        history = {"fh": HISTORY} if self.document.is_archive else {}
+        return super().extend_ns() | history
+
+    def add_beside(self, channel: Any, link: str, fmt: str, media_type: str) -> None:
+        """The documents before and after this one, and whether it is closed (RFC 5005 4)."""
+        for rel, addresses in self.document.beside.items():
+            add(channel, link, rel=rel, href=addresses[fmt], type=media_type)
+        if self.document.is_archive:
+            add(channel, f"{{{HISTORY}}}archive")
+
+
+def head(
+    document: FeedDocument, fmt: str, media_type: str, extension: type[ChannelExtension]
+) -> Any:
+    """A feedgen generator that knows everything about the document that both formats tell."""
     feed = FeedGenerator()
+    feed.register_extension("broadsheet", extension)
+    feed.broadsheet.document = document
     feed.id(document.id)
     feed.title(document.title)
     feed.description(document.description)
     feed.language(document.language)
     feed.generator("Broadsheet")
     feed.docs("")
-    feed.link(href=document.feed_urls[fmt], rel="self", type=media_type)
+    feed.link(href=document.addresses[fmt], rel="self", type=media_type)
     # Last, because the last link given becomes the RSS channel's (python-feedgen#122).
     feed.link(href=document.home, rel="alternate", type="text/html")
     return feed

@@ -17,14 +17,16 @@ _END = b"]}"
 
 def around(document: FeedDocument) -> tuple[bytes, bytes]:
     """What stands before and after the items of a feed, between which there are commas."""
+    older = document.beside.get("prev-archive")
     feed = {
         "version": _VERSION,
         "title": document.title,
         "home_page_url": document.home,
-        "feed_url": document.feed_urls["json"],
+        "feed_url": document.beside.get("current", document.addresses)["json"],
         "description": document.description,
         "language": document.language,
         "authors": [{"name": document.author}],
+        **({"next_url": older["json"]} if older else {}),
         "items": [],
     }
     return _written(feed).removesuffix(_END), _END

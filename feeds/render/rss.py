@@ -10,6 +10,7 @@ from aggregator.model import Enclosure, Link
 from feeds.document import FeedDocument, FeedItem
 from feeds.render.generator import (
     NAMESPACES,
+    ChannelExtension,
     FeedExtension,
     add,
     add_entry,
@@ -26,6 +27,7 @@ from feeds.render.generator import (
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = f"{{{NAMESPACES['dc']}}}"
+_TYPE = "application/rss+xml"
 _WFW = "http://wellformedweb.org/CommentAPI/"
 _END = b"</channel></rss>"
 _PLAIN_TEXT = re.compile(rb"<(?:title|category|source)\b[^>]*>[^<]*")
@@ -33,11 +35,9 @@ _PLAIN_TEXT = re.compile(rb"<(?:title|category|source)\b[^>]*>[^<]*")
 
 def around(document: FeedDocument) -> tuple[bytes, bytes]:
     """What stands before and after the items of a feed."""
-    feed = head(document, "rss", "application/rss+xml")
+    feed = head(document, "rss", _TYPE, _Channel)
     # The date of the clock, which feedgen would write.
     vars(feed)["_FeedGenerator__rss_lastBuildDate"] = None
-    feed.register_extension("broadsheet", _Channel)
-    feed.broadsheet.document = document
     written: bytes = feed.rss_str()
     return _PLAIN_TEXT.sub(by_number, written.removesuffix(_END)), _END
 
@@ -64,12 +64,11 @@ class _Namespaces(FeedExtension):
         return super().extend_ns() | {"wfw": _WFW}
 
 
-class _Channel(_Namespaces):
-    document: FeedDocument
-
+class _Channel(ChannelExtension, _Namespaces):
     def extend_rss(self, root: Any) -> Any:
         # feedgen would write it by switching the locale of the whole process.
         add(root[0], "lastBuildDate", rfc822(self.document.updated))
+        self.add_beside(root[0], f"{_ATOM}link", "rss", _TYPE)
         return root
 
 

@@ -24,7 +24,7 @@ from aggregator.query import Query
 from aggregator.settings import Settings
 from aggregator.verticals import Shelves
 from feeds import document, render
-from feeds.library import Library
+from feeds.library import Library, Wanted
 from tests import judges
 from tests.loopback import Origin
 from tests.newsroom import Clock, Newsroom
@@ -212,7 +212,7 @@ def rendered(pulled: Pulled, fmt: str, at_once: int) -> Iterator[Path]:
     with Query(settings.store_url) as query:
         library = Library(settings, "tag:gazette.example,2026:site", query)
         for name in VERTICALS:
-            made = library.rendition(Selection(verticals=(name,)), fmt)
+            made = library.rendition(Wanted(selection=Selection(verticals=(name,)), fmt=fmt))
             assert made is not None
             file = pulled.folder / f"{name}.{fmt}"
             file.write_bytes(made.body)
@@ -221,11 +221,11 @@ def rendered(pulled: Pulled, fmt: str, at_once: int) -> Iterator[Path]:
     assert window is not None
     for start in range(0, len(window.stories), at_once):
         stories = window.stories[start : start + at_once]
-        updated = window.standing.updated_at
-        feed = document.build(Selection(), stories, settings, "tag:gazette.example,2026:x", updated)
-        items = (render.item(item, fmt) for item in feed.items)
+        contents = document.Contents(stories=stories, updated=window.standing.updated_at)
+        feed = document.build(Selection(), contents, settings, "tag:gazette.example,2026:x")
+        items = (render.Item(render.item(item, fmt)) for item in feed.items)
         file = pulled.folder / f"all-{start}.{fmt}"
-        file.write_bytes(render.feed(feed, fmt, items, 1_000_000_000))
+        file.write_bytes(render.feed(feed, fmt, items))
         yield file
 
 

@@ -106,16 +106,17 @@ ENCLOSED = (
 
 
 def feed_of(*stories: Story) -> FeedDocument:
-    return document.build(Selection(), stories, SETTINGS, "urn:uuid:site", PUBLISHED)
+    contents = document.Contents(stories=stories, updated=PUBLISHED)
+    return document.build(Selection(), contents, SETTINGS, "urn:uuid:site")
 
 
 def written(feed: FeedDocument, fmt: str) -> bytes:
-    return render.feed(feed, fmt, (render.item(one, fmt) for one in feed.items), 10_000_000)
+    return render.feed(feed, fmt, (render.Item(render.item(one, fmt)) for one in feed.items))
 
 
 def read_back(feed: FeedDocument, fmt: str) -> tuple[Entry, ...]:
     """The feed as one of our own would hold it that pulls it."""
-    url = feed.feed_urls[fmt]
+    url = feed.addresses[fmt]
     parsed = parse.read(written(feed, fmt), url)
     assert isinstance(parsed, ParsedFeed)
     return normalize.entries(parsed, Source(address=url), url, LATER)

@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110 13): the validators of a rendition, and who needs no body."""
+"""The validators of a rendition, and who needs no body (RFC 9110 13)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from feeds.document import Rendition
 
 CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400"
 """How long anyone may keep a feed, and show an old one while ours is slow or down (RFC 5861)."""
+
+ARCHIVE_CACHE_CONTROL = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800"
+"""The same of an archive, which changes when a story in it is revised or withdrawn, or a new one
+follows it."""
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -61,7 +65,12 @@ def is_current(
     )
 
 
-def headers(rendition: Rendition, links: tuple[tuple[str, str], ...], now: datetime) -> Headers:
+def headers(
+    rendition: Rendition,
+    links: tuple[tuple[str, str], ...],
+    now: datetime,
+    cache_control: str = CACHE_CONTROL,
+) -> Headers:
     """The headers of a 200, as (name, value); `links` are (relation, address), `self` among them.
 
     While the second of the last change is not two seconds past, the feed may yet change in it
@@ -73,11 +82,13 @@ def headers(rendition: Rendition, links: tuple[tuple[str, str], ...], now: datet
     """
     settled = now - rendition.last_modified >= _SETTLED
     said = rendition.last_modified if settled else rendition.last_modified - timedelta(seconds=1)
+    coding = (("Content-Encoding", rendition.coding),) if rendition.coding else ()
     return (
         ("Content-Type", rendition.media_type),
+        *coding,
         ("ETag", rendition.etag),
         ("Last-Modified", format_datetime(said, usegmt=True)),
-        ("Cache-Control", CACHE_CONTROL),
+        ("Cache-Control", cache_control),
         ("Vary", "Accept-Encoding"),
         ("Link", ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links)),
         ("Access-Control-Allow-Origin", "*"),
@@ -88,7 +99,7 @@ def headers(rendition: Rendition, links: tuple[tuple[str, str], ...], now: datet
 
 def not_modified(headers: Headers) -> Headers:
     """Those of a 200's headers that a 304 owes (15.4.5): all but what describes the body."""
-    return tuple(header for header in headers if header[0] != "Content-Type")
+    return tuple(header for header in headers if not header[0].startswith("Content-"))
 
 
 def _http_date(value: str) -> datetime | None:

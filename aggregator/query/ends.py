@@ -1,0 +1,105 @@
+"""Where the archives of a selection end (RFC 5005 4), each by the sequence of its last membership.
+
+Those of one vertical are stored. A union has an end wherever one of its verticals has; what lies
+between two ends, memberships that ended too, is counted off into archives that are no longer than
+those of its verticals. So an archive that was closed stays as it is, and none has to be counted
+from the first story on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, union_all
+
+from aggregator.schema import archive, departure, membership, meta
+from aggregator.settings import ArchiveLimits
+
+Verticals = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """An archive: from behind one sequence to its `last` one, and where the next archive ends."""
+
+    after: int
+    last: int
+    newer: int | None
+
+
+def newest(connection: Connection, verticals: Verticals) -> int | None:
+    """Where the newest archive of the union ends; None while it has none."""
+    last = _stored_before(connection, verticals, None)
+    return next(reversed(_from(connection, verticals, last)), last or None)
+
+
+def span(connection: Connection, verticals: Verticals, last: int) -> Span | None:
+    """The archive of the union that ends there; None if none does."""
+    after = _stored_before(connection, verticals, last)
+    ends = _from(connection, verticals, after)
+    if last not in ends:
+        return None
+    place = ends.index(last)
+    later = ends[place + 1 :]
+    if not later and _is_stored(connection, verticals, last):
+        later = _from(connection, verticals, last)
+    return Span(
+        after=ends[place - 1] if place else after, last=last, newer=later[0] if later else None
+    )
+
+
+def _from(connection: Connection, verticals: Verticals, after: int) -> list[int]:
+    """The ends of archives behind a stored end (0 for the first), up to the next stored one."""
+    found = [
+        row
+        for name in verticals
+        for row in connection.execute(
+            select(archive.c.last, archive.c.stories)
+            .where(archive.c.vertical == name, archive.c.last > after)
+            .order_by(archive.c.last)
+            .limit(1)
+        )
+    ]
+    last, stories = min(map(tuple, found), default=(None, _stories(connection)))
+    if len(verticals) == 1:
+        return [] if last is None else [last]
+    columns = [
+        select(table.c.sequence.label("sequence")).where(
+            table.c.vertical.in_(verticals),
+            table.c.sequence > after,
+            *(() if last is None else (table.c.sequence <= last,)),
+        )
+        for table in (membership, departure)
+    ]
+    rows = union_all(*columns).subquery()
+    counted = connection.scalars(select(rows.c.sequence).order_by(rows.c.sequence)).all()
+    ends = [*counted[stories - 1 :: stories]]
+    return ends if last is None or last in ends else [*ends, last]
+
+
+def _stored_before(connection: Connection, verticals: Verticals, before: int | None) -> int:
+    """The newest end of any of the verticals, before that one if given; 0 if there is none."""
+    found = [
+        connection.scalar(
+            select(archive.c.last)
+            .where(
+                archive.c.vertical == name, *(() if before is None else (archive.c.last < before,))
+            )
+            .order_by(archive.c.last.desc())
+            .limit(1)
+        )
+        for name in verticals
+    ]
+    return max(last or 0 for last in found)
+
+
+def _is_stored(connection: Connection, verticals: Verticals, last: int) -> bool:
+    stored = select(archive.c.last).where(archive.c.vertical.in_(verticals), archive.c.last == last)
+    return connection.scalar(stored) is not None
+
+
+def _stories(connection: Connection) -> int:
+    """How many stories fill an archive that is open."""
+    told = connection.scalar(select(meta.c.value).where(meta.c.name == "archive size"))
+    return int(told) if told else ArchiveLimits().stories

@@ -1,0 +1,61 @@
+"""One pull on its way into the stories of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from aggregator.model import Entry
+from aggregator.settings import SEED
+from aggregator.store.writing import Origin
+
+_LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
+"""Before anything that has a date: `dates` takes none that is earlier."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Pull:
+    """One pull on its way: `changed` is what of its entries is not known to the letter.
+
+    `given` are the numbers of the entries that its document has given already, `alike` those of
+    which an arriving one has the key. The document has so many `items`. `gave`: any entry, ever.
+    """
+
+    origin: Origin
+    address: str
+    gave: bool
+    first: bool
+    entries: Sequence[Entry]
+    items: int
+    changed: list[Entry] = field(default_factory=list)
+    given: set[int] = field(default_factory=set)
+    alike: list[int] = field(default_factory=list)
+
+    @property
+    def is_seed(self) -> bool:
+        """Whether it is a file of the seeds folder."""
+        return self.address.startswith(SEED)
+
+    @property
+    def untitled(self) -> int:
+        """How many of the source's untitled entries to look at: where most arrive, some may be."""
+        most_arrive = 2 * len(self.changed) > self.items and not self.first
+        return 2 * self.items if most_arrive and not all(e.title_key for e in self.changed) else 0
+
+    @property
+    def closes_archives(self) -> bool:
+        """Whether it brings what a source published before we knew it."""
+        return self.first and not self.is_seed
+
+    def positions(self, at: datetime) -> Callable[[Entry], datetime]:
+        """Where a story of an entry takes its place: when it was first seen.
+
+        On a first pull when it was published, if that is earlier: so what a new source brings of
+        its past does not push the day out of the feeds. What has no date there comes last.
+        """
+        if not self.closes_archives:
+            return lambda _: at
+        dated = (one.published for one in self.entries if one.published)
+        before = min(dated, default=_LONG_AGO) - timedelta(seconds=1)
+        return lambda one: min(one.published or before, at)
