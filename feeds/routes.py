@@ -21,7 +21,7 @@ from feeds.library import Library, Wanted
 NARROWING = ("q", "source", "author", "lang", "vertical", "not")
 """Parameters that this version does not have: to ignore them would answer another question."""
 
-_NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 """The number of an archive: SQLite counts in 64 bits."""
 
 _PREFLIGHT = {

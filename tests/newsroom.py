@@ -26,7 +26,16 @@ from aggregator import dedup, schema
 from aggregator.model import Entry, Leased, ParsedEntry, Selection, Story, Text, Written
 from aggregator.pull import stages
 from aggregator.query import Query, Standing, Window
-from aggregator.settings import SEED, PullSettings, Server, Settings, Site, Source, Vertical
+from aggregator.settings import (
+    SEED,
+    ArchiveLimits,
+    PullSettings,
+    Server,
+    Settings,
+    Site,
+    Source,
+    Vertical,
+)
 from aggregator.store import Decide, Store
 from aggregator.store.states import STATES, as_leased
 from aggregator.verticals import Shelves
@@ -101,11 +110,13 @@ def settings_for(folder: Path, **changes: Any) -> Settings:
 class Newsroom:
     """A store in `folder`, open for writing and reading, and the sources that it lists."""
 
-    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock | None = None, limits: ArchiveLimits | None = None
+    ) -> None:
         self.file = folder / "store.db"
         self.url = f"sqlite:///{self.file}"
         self.clock = clock or Clock()
-        self.store = Store(self.url, self.clock)
+        self.store = Store(self.url, self.clock, limits)
         self.query = Query(self.url)
         self.sources: dict[str, Source] = {}
 

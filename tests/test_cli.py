@@ -224,11 +224,12 @@ def test_one_round_tells_each_source_and_the_sums(folder: Path, origin: Origin) 
     told = broadsheet(folder, "pull", "--once")
     assert told.returncode == 0
     assert told.stdout == (
-        f"{origin.url('/feed')}: 2 new\n1 pulled, 0 failed, 2 new, 0 revised, 0 merged\n"
+        f"{origin.url('/feed')}: 2 new\n"
+        "1 pulled, 0 failed, 2 new, 0 revised, 0 merged, 0 withdrawn\n"
     )
     again = run("pull", "--once")
     assert again.exit_code == 0
-    assert again.stdout == "0 pulled, 0 failed, 0 new, 0 revised, 0 merged\n"
+    assert again.stdout == "0 pulled, 0 failed, 0 new, 0 revised, 0 merged, 0 withdrawn\n"
     assert len(origin.requests) == 1
 
 
@@ -239,7 +240,7 @@ def test_a_source_that_fails_is_told_and_the_round_exits_with_3(
     configure(folder, origin.url("/feed"), origin.url("/gone"))
     told = run("pull", "--once")
     assert told.exit_code == 3
-    assert told.stdout.endswith("2 pulled, 1 failed, 2 new, 0 revised, 0 merged\n")
+    assert told.stdout.endswith("2 pulled, 1 failed, 2 new, 0 revised, 0 merged, 0 withdrawn\n")
     assert f"{origin.url('/gone')}: answered 404 Not Found" in caplog.text
 
 
@@ -249,7 +250,7 @@ def test_all_asks_what_is_not_due_but_only_as_politeness_allows(
     configure(folder, origin.url("/feed"))
     run("pull", "--once")
     too_soon = run("pull", "--once", "--all")
-    assert too_soon.stdout == "0 pulled, 0 failed, 0 new, 0 revised, 0 merged\n"
+    assert too_soon.stdout == "0 pulled, 0 failed, 0 new, 0 revised, 0 merged, 0 withdrawn\n"
     politeness_is_over(folder)
     later = run("pull", "--once", "--all")
     assert later.stdout.startswith(f"{origin.url('/feed')}: nothing new\n1 pulled, 0 failed")
@@ -281,9 +282,15 @@ def test_a_round_for_a_machine_is_an_object_a_line(folder: Path, origin: Origin)
     *sources, sums = [json.loads(line) for line in told.stdout.splitlines()]
     by_address = {one.pop("source"): one for one in sources}
     assert by_address.keys() == {origin.url("/feed"), origin.url("/gone")}
-    assert by_address[origin.url("/feed")] == {"error": None, "new": 2, "revised": 0, "merged": 0}
+    assert by_address[origin.url("/feed")] == {
+        "error": None,
+        "new": 2,
+        "revised": 0,
+        "merged": 0,
+        "withdrawn": 0,
+    }
     assert "404" in by_address[origin.url("/gone")]["error"]
-    assert sums == {"pulled": 2, "failed": 1, "new": 2, "revised": 0, "merged": 0}
+    assert sums == {"pulled": 2, "failed": 1, "new": 2, "revised": 0, "merged": 0, "withdrawn": 0}
 
 
 def test_a_password_in_an_address_is_told_to_nobody(

@@ -20,7 +20,7 @@ from tests.service import PATIENCE, PROGRAM, _environment
 
 FEED = b"""<rss version="2.0"><channel><title>Gazette</title>
 <item><title>Kettle heard</title><guid>1</guid></item></channel></rss>"""
-SUMS = "5 pulled, 1 failed, 4 new, 0 revised, 0 merged"
+SUMS = "5 pulled, 1 failed, 4 new, 0 revised, 0 merged, 0 withdrawn"
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_where_nothing_is_due_there_is_nothing_but_the_sums(folder: Path) -> Non
     on_a_terminal(folder, "pull", "--once")
     code, written, _ = on_a_terminal(folder, "pull", "--once")
     assert code == 0
-    assert written == "0 pulled, 0 failed, 0 new, 0 revised, 0 merged\r\n"
+    assert written == "0 pulled, 0 failed, 0 new, 0 revised, 0 merged, 0 withdrawn\r\n"
 
 
 def test_when_nobody_reads_the_lines_any_more_the_round_goes_on(folder: Path) -> None:
@@ -134,7 +134,7 @@ def test_when_nobody_reads_the_lines_any_more_the_round_goes_on(folder: Path) ->
         process.stdout.close()
         told = process.stderr.read()
         assert process.wait(PATIENCE) == 3
-    assert told.count(" 1 new, ") == 4
+    assert told.count(": 1 new\n") == 4
     assert "Traceback" not in told
     assert "Broken" not in told
 
@@ -152,7 +152,7 @@ def test_lines_that_find_no_room_are_told_of_once_and_the_round_goes_on(folder: 
             check=False,
         )
     assert done.returncode == 3
-    assert done.stderr.count(" 1 new, ") == 4
+    assert done.stderr.count(": 1 new\n") == 4
     assert done.stderr.count("the lines cannot be written (No space left on device)") == 1
 
 

@@ -882,7 +882,7 @@ def test_what_no_archive_has_yet_is_in_the_feed_however_long_it_becomes(fmt: str
     assert feed_around(feed, fmt, items, len(whole) - 1) == feed_around(
         feed, fmt, [Item(first), Item(third)]
     )
-    assert feed_around(feed, fmt, items[1:] + [Item(third)], 1).count(third) == 2
+    assert feed_around(feed, fmt, [*items[1:], Item(third)], 1).count(third) == 2
 
 
 @pytest.mark.parametrize("fmt", ["rss", "atom", "json"])

@@ -261,10 +261,13 @@ def test_on_a_first_pull_a_position_is_the_date_and_the_undated_come_last(room: 
     assert room.titles() == ["About future", "About dated", "About older", "About undated"]
 
 
-def test_a_first_pull_without_any_date_stands_just_below_the_present(room: Newsroom) -> None:
+def test_a_first_pull_without_any_date_stands_below_everything_that_has_one(room: Newsroom) -> None:
     room.give(GAZETTE, item("top", published=None), item("bottom", published=None))
-    assert set(positions(room).values()) == {NOW - timedelta(seconds=1)}
-    assert room.titles() == ["About top", "About bottom"]
+    room.give(HERALD, item("old", published="Mon, 01 Jan 1990 00:00:00 GMT"))
+    assert room.titles() == ["About old", "About top", "About bottom"]
+    room.clock.step(hours=1)
+    room.give(GAZETTE, item("fresh", published=None), item("top", published=None))
+    assert room.titles() == ["About fresh", "About old", "About top", "About bottom"]
 
 
 def test_on_a_later_pull_a_position_is_now_whatever_the_date(room: Newsroom) -> None:

@@ -49,6 +49,8 @@ _FRAME = _ROOTS | {"channel"}
 _FLOWING = frozenset({"author", "creator", "managingeditor", "language", "id"})
 # In a channel these have feedparser take the summary of the first item for its content.
 _SPILLING = frozenset({"content", "encoded", "fullitem", "body"})
+# What a source takes back (RFC 6721) must be read, though it brings no item.
+_DELETED = "http://purl.org/atompub/tombstones/1.0 deleted-entry"
 # In content this ends it for feedparser, also for the items that follow.
 _XHTML_BODY = "http://www.w3.org/1999/xhtml body"
 
@@ -201,6 +203,8 @@ class _Finder:
             self._matters(name, attributes)
         elif local in _SPILLING:
             raise CannotTellError
+        elif name == _DELETED:
+            self._matters(name, attributes)
         elif local in _FLOWING and not self._flowing:
             self._flowing = self._depth, self._parser.CurrentByteIndex
         self._just_declared.clear()

@@ -63,6 +63,22 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """The key of an entry that its source takes back, and when that was; None if it does not say.
+
+    What was published or updated after that is meant no more (RFC 6721 3).
+    """
+
+    key: str
+    at: datetime | None
+
+    def means(self, entry: Entry) -> bool:
+        """Whether this is the entry that is taken back, and not a later form of it."""
+        said = entry.updated or entry.published
+        return entry.key == self.key and not (self.at and said and said > self.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One published thing as one source gave it, made uniform and safe.
 

@@ -152,11 +152,19 @@ class ParsedEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """A tombstone (RFC 6721 3): the guid of an entry that is published no more, and since when."""
+
+    ref: str
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """A document read: what it says of itself, and its items in its own order.
 
     `problems` are what was passed over in a seed file, for the operator; `wishes` is how its
-    publisher asks to be polled.
+    publisher asks to be polled, `deletions` are what it takes back.
     """
 
     title: Text | None = None
@@ -170,6 +178,7 @@ class ParsedFeed:
     entries: tuple[ParsedEntry, ...] = ()
     problems: tuple[Problem, ...] = ()
     wishes: Wishes = NO_WISHES
+    deletions: tuple[Deletion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.model.entries import ALL, Entry
+from aggregator.model.entries import ALL, Deleted, Entry
 from aggregator.model.fetching import Host, SourceState
 
 
@@ -76,7 +76,8 @@ class PullOutcome:
     `title` is what the source calls itself now, None to leave what stands. `entries` are in the
     order in which they take their sequence, oldest first; `first` if none was ever stored before.
     `items` is how many the document has with those that its source gave before, as far as they
-    were counted. `host` is what to remember of the source's host, None where nothing changed.
+    were counted. `deleted` are what the source takes back. `host` is what to remember of the
+    source's host, None where nothing changed.
     """
 
     state: SourceState
@@ -84,6 +85,7 @@ class PullOutcome:
     first: bool = False
     entries: tuple[Entry, ...] = ()
     items: int = 0
+    deleted: tuple[Deleted, ...] = ()
     host: Host | None = None
 
 
@@ -95,6 +97,18 @@ class Written:
     revised: int = 0
     merged: int = 0
     unchanged: int = 0
+    withdrawn: int = 0
+
+    @property
+    def news(self) -> dict[str, int]:
+        """How many there were of those that change a story, by kind; without kinds of none."""
+        counts = {
+            "new": self.new,
+            "revised": self.revised,
+            "merged": self.merged,
+            "withdrawn": self.withdrawn,
+        }
+        return {name: count for name, count in counts.items() if count}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

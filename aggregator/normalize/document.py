@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aggregator import dates, extensions, markup, urls
-from aggregator.model import Entry, Origin, ParsedEntry, ParsedFeed, SourceInfo
+from aggregator.model import Deleted, Entry, Origin, ParsedEntry, ParsedFeed, SourceInfo
 from aggregator.normalize import identity, parts
 from aggregator.settings import Source
 
@@ -44,6 +44,14 @@ def entries(
         told = entry.address_key and entry.title_key
         alike.setdefault((entry.address_key, entry.title_key) if told else entry.key, entry)
     return tuple(alike.values())
+
+
+def deleted(feed: ParsedFeed, now: datetime) -> tuple[Deleted, ...]:
+    """What the document takes back (RFC 6721), by the keys that its entries have."""
+    return tuple(
+        Deleted(key=identity.hashed("guid", one.ref), at=dates.parse(one.when, now))
+        for one in feed.deletions
+    )
 
 
 def arrival_order(found: tuple[Entry, ...], *, first: bool, now: datetime) -> tuple[Entry, ...]:

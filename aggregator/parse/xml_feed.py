@@ -15,7 +15,7 @@ from xml.sax import SAXParseException
 import feedparser
 
 from aggregator.model import ParsedFeed, Unreadable
-from aggregator.parse import details, people, recording, wishes, xml_entry
+from aggregator.parse import details, people, recording, tombstones, wishes, xml_entry
 from aggregator.parse.bounds import MOST_ENTRIES, too_many
 
 recording.teach()
@@ -87,6 +87,7 @@ def read(
         entries=tuple(xml_entry.read(entry, url, atom=atom) for entry in entries),
         problems=(too_many(url),) if unread else (),
         wishes=wishes.read(feed, rss=result.version.startswith("rss")),
+        deletions=tombstones.read(body),
     )
 
 

@@ -31,11 +31,9 @@ def log_news(source: Source, outcome: PullOutcome, result: Written | StoreError)
     error = str(result) if isinstance(result, StoreError) else outcome.state.error
     if error:
         log.warning("%s: %s", stages.line_of(source), error)
-    elif isinstance(result, Written) and (result.new or result.revised or result.merged):
-        log.info(
-            "%s: %d new, %d revised, %d merged",
-            stages.line_of(source), result.new, result.revised, result.merged,
-        )  # fmt: skip
+    elif isinstance(result, Written) and result.news:
+        told = ", ".join(f"{count} {name}" for name, count in result.news.items())
+        log.info("%s: %s", stages.line_of(source), told)
     return error
 
 

@@ -90,6 +90,7 @@ def read(
         first=asked.first,
         entries=reading.entries,
         items=reading.items,
+        deleted=reading.deleted,
     )
 
 
@@ -108,6 +109,7 @@ def arrived(
         title=normalize.source_title(parsed, source),
         first=first,
         entries=entries(parsed, source, leased.first_address, shelves, now, first=first),
+        deleted=normalize.deleted(parsed, now),
     )
 
 

@@ -4,6 +4,9 @@ Those of one vertical are stored. A union has an end wherever one of its vertica
 between two ends, memberships that ended too, is counted off into archives that are no longer than
 those of its verticals. So an archive that was closed stays as it is, and none has to be counted
 from the first story on.
+
+The archive 0 is empty. It is there as soon as there is another one, so that each has one before or
+after it, and who wants to read everything from its beginning can begin there.
 """
 
 from __future__ import annotations
@@ -36,6 +39,9 @@ def newest(connection: Connection, verticals: Verticals) -> int | None:
 
 def span(connection: Connection, verticals: Verticals, last: int) -> Span | None:
     """The archive of the union that ends there; None if none does."""
+    if not last:
+        first = _from(connection, verticals, 0)
+        return Span(after=0, last=0, newer=first[0]) if first else None
     after = _stored_before(connection, verticals, last)
     ends = _from(connection, verticals, after)
     if last not in ends:

@@ -66,8 +66,7 @@ def window(connection: Connection, selection: Selection, size: int) -> Window | 
         return None
     older = ends.newest(connection, selection.verticals)
     places = _newest(connection, selection.verticals, size)
-    is_full = len(places) == size
-    oldest = min(places.values())[0] if is_full else None
+    oldest = min(places.values())[0] if places and len(places) == size else None
     due = _members(connection, selection, membership.c.sequence > (older or 0))
     for row in due:
         at = (row.listed_at, row.sequence)
@@ -99,15 +98,17 @@ def archive(connection: Connection, selection: Selection, number: int) -> Window
         return None
     inside = _members(connection, selection, _within(membership.c.sequence, span.after, number))
     left = _left(connection, selection, _within(departure.c.sequence, span.after, number))
+    modified_at = max(_changes(connection, selection, inside, left, span.newer))
+    seen = chain((row.listed_at for row in inside), (row.left_at for row in left))
     return Window(
         standing=Standing(
             revision=now.revision,
-            modified_at=max(_changes(connection, selection, inside, left, span.newer)),
-            updated_at=max(chain((r.listed_at for r in inside), (r.left_at for r in left))),
+            modified_at=modified_at,
+            updated_at=max(seen, default=modified_at),
         ),
         stories=stories.by_number(connection, dict.fromkeys(r.story for r in reversed(inside))),
         tombstones=_tombstones(connection, selection, [row for row in left if row.withdrawn]),
-        older=span.after or None,
+        older=span.after if number else None,
         newer=span.newer,
     )
 

@@ -30,6 +30,7 @@ def read(document: Document, shelves: Shelves) -> Reading | Unreadable:
         wishes=parsed.wishes,
         passed_over=tuple(f"{problem.what}; {problem.todo}" for problem in parsed.problems),
         entries=entries(parsed, source, document.first_address, shelves, now, first=document.first),
+        deleted=normalize.deleted(parsed, now),
     )
 
 
@@ -42,9 +43,17 @@ def entries(
     *,
     first: bool,
 ) -> tuple[Entry, ...]:
-    """The entries of a document that was parsed, on their shelves, in the order of arrival."""
+    """The entries of a document that was parsed, on their shelves, in the order of arrival.
+
+    Without those that the same document takes back.
+    """
     found = normalize.entries(parsed, source, first_address, now)
-    placed = tuple(shelves.place(entry, source) for entry in found)
+    deleted = {one.key: one for one in normalize.deleted(parsed, now)}
+    placed = tuple(
+        shelves.place(entry, source)
+        for entry in found
+        if entry.key not in deleted or not deleted[entry.key].means(entry)
+    )
     return normalize.arrival_order(placed, first=first, now=now)
 
 

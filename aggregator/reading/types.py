@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.model import Entry, Unreadable, Wishes
+from aggregator.model import Deleted, Entry, Unreadable, Wishes
 from aggregator.settings import Source, Vertical
 
 
@@ -68,7 +68,8 @@ class Reading:
 
     It has so many `items` with those given before; 0 where they could not be counted.
     `title` and `wishes` are None where nothing of the document had to be parsed: those known stand.
-    `passed_over` says what of it was not read, in plain lines.
+    `deleted` are what it takes back; no entry that it gives is among them. `passed_over` says what
+    of it was not read, in plain lines.
     """
 
     given: bytes
@@ -76,6 +77,7 @@ class Reading:
     title: str | None = None
     wishes: Wishes | None = None
     entries: tuple[Entry, ...] = ()
+    deleted: tuple[Deleted, ...] = ()
     passed_over: tuple[str, ...] = ()
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, exists, select, update
 from aggregator import dedup, normalize
 from aggregator.model import (
     Decision,
+    Deleted,
     Entry,
     Joined,
     KnownEntry,
@@ -80,7 +81,7 @@ class Arrivals:
         """Write every entry that is not known to the letter; what became of them, by source."""
         pulls = self._pulls({outcome.state.source: outcome for outcome in outcomes})
         self._compare(pulls)
-        self._read([pull for pull in pulls if pull.changed])
+        self._read([pull for pull in pulls if pull.changed or pull.taken_back])
         written = {pull.origin.source: self._write_pull(pull) for pull in pulls}
         self._settle()
         self._writing.flush()
@@ -103,6 +104,7 @@ class Arrivals:
                 gave=rows[number].gave,
                 first=outcome.first,
                 entries=outcome.entries,
+                deleted=outcome.deleted,
                 # Not counted where it could not be cut: then all that it has arrives.
                 items=max(outcome.items, len(outcome.entries)),
             )
@@ -114,6 +116,7 @@ class Arrivals:
         gave = [(p.origin.source, one) for p in pulls if p.gave for one in p.entries]
         keys = [(source, one.key) for source, one in gave]
         keys += [(source, normalize.key_apart(one)) for source, one in gave]
+        keys += [(p.origin.source, one.key) for p in pulls if p.gave for one in p.deleted]
         rows = rows_among(self._writing.connection, _GIVEN, keys)
         known = {(row.source, row.key): row for row in rows}
         for pull in pulls:
@@ -127,13 +130,17 @@ class Arrivals:
                 if row:
                     apart = known.get((source, normalize.key_apart(one)))
                     pull.alike += [each.number for each in (row, apart) if each]
+            for gone in pull.deleted:
+                row = known.get((source, gone.key))
+                if row and row.withdrawn_at is None:
+                    pull.taken_back[row.number] = gone
 
     def _read(self, pulls: Sequence[Pull]) -> None:
         """Read what any of these may be: same key, same address, the title of a seed."""
         network = [pull for pull in pulls if not pull.is_seed]
         seeds = [pull for pull in pulls if pull.is_seed]
         wanted = Wanted(
-            numbers={number for pull in pulls for number in pull.alike},
+            numbers={number for p in pulls for number in (*p.alike, *p.taken_back)},
             addresses={e.address_key for p in pulls for e in p.changed if e.address_key},
             own={pull.origin.source for pull in pulls},
             titles={e.title_key for p in network for e in p.changed if e.title_key},
@@ -150,6 +157,7 @@ class Arrivals:
         self._take_up(pull)
         for one in pull.changed:
             counts[self._write(one, pull, position(one))] += 1
+        counts["withdrawn"] = sum(self._take_back(n, d) for n, d in pull.taken_back.items())
         if pull.closes_archives:
             self._writing.close_archives(since=before)
         return Written(**counts)
@@ -246,6 +254,16 @@ class Arrivals:
             self._known.withdrawn.discard(number)
             self._unsettle(self._known[number].story)
             self._writing.revive(number)
+
+    def _take_back(self, number: int, gone: Deleted) -> bool:
+        """Withdraw what its source takes back, unless it has given it anew since."""
+        known = self._known[number]
+        if number in self._known.withdrawn or not gone.means(known.entry):
+            return False
+        self._unsettle(known.story)
+        self._writing.withdraw(number)
+        self._known.withdrawn.add(number)
+        return True
 
     def _revise(self, number: int, one: Entry, *, significant: bool) -> None:
         known = self._known[number]

@@ -84,7 +84,7 @@ class Batch:
             said = [one.host for one in some if one.host is not None]
             if said:
                 hosts.remember(self._connection, said)
-            bringing = [one for one in some if one.entries or one.title is not None]
+            bringing = [o for o in some if o.entries or o.deleted or o.title is not None]
             arrived: dict[int, Written] = {}
             if bringing:
                 writing = Writing(self._connection, self._at, self._limits)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from aggregator.model import Entry
+from aggregator.model import Deleted, Entry
 from aggregator.settings import SEED
 from aggregator.store.writing import Origin
 
@@ -19,7 +19,8 @@ class Pull:
     """One pull on its way: `changed` is what of its entries is not known to the letter.
 
     `given` are the numbers of the entries that its document has given already, `alike` those of
-    which an arriving one has the key. The document has so many `items`. `gave`: any entry, ever.
+    which an arriving one has the key, `taken_back` those of what `deleted` may mean. The document
+    has so many `items`. `gave`: any entry, ever.
     """
 
     origin: Origin
@@ -27,10 +28,12 @@ class Pull:
     gave: bool
     first: bool
     entries: Sequence[Entry]
+    deleted: Sequence[Deleted]
     items: int
     changed: list[Entry] = field(default_factory=list)
     given: set[int] = field(default_factory=set)
     alike: list[int] = field(default_factory=list)
+    taken_back: dict[int, Deleted] = field(default_factory=dict)
 
     @property
     def is_seed(self) -> bool:

@@ -142,9 +142,9 @@ def _origin(connection: Connection, k: KnownEntry) -> Origin:
 
 def withdraw(writing: Writing, number: int, *, undo: bool) -> None:
     """Take a story out of every feed, whatever its sources give of it from now on; or let it in."""
-    is_withdrawn = update(story).where(story.c.number == number).values(by_operator=not undo)
-    writing.connection.execute(is_withdrawn)
-    settle(writing, {number: Unsettled(at=writing.at)})
+    now = update(story).where(story.c.number == number, story.c.by_operator == undo)
+    if writing.connection.execute(now.values(by_operator=not undo)).rowcount:
+        settle(writing, {number: Unsettled(at=writing.at)})
 
 
 def withdraw_source(writing: Writing, address: str) -> None:

@@ -51,7 +51,7 @@ _REVISE = Many(
         **{name: bindparam(name) for name in ("address_key", "title_key", "digest", "data")},
     )
 )
-_REVIVE = update(entry).where(entry.c.number.in_(AMONG)).values(withdrawn_at=None)
+_SET_WITHDRAWN = update(entry).where(entry.c.number.in_(AMONG))
 _TAKEN = tuple(select(each.c.id).where(each.c.id.in_(AMONG)) for each in (story, alias))
 _SEQUENCES = table("sqlite_sequence", column("name"), column("seq"))
 
@@ -102,6 +102,7 @@ class Writing:
         self._departures: list[dict[str, object]] = []
         self._revised: dict[int, dict[str, object]] = {}
         self._revived: set[int] = set()
+        self._withdrawn: set[int] = set()
 
     def add_story(self, one: Entry, origin: Origin, position: datetime) -> tuple[int, int]:
         """A story of this entry alone, standing from `position` on: their numbers."""
@@ -183,6 +184,10 @@ class Writing:
         """An entry that was withdrawn counts again."""
         self._revived.add(number)
 
+    def withdraw(self, number: int) -> None:
+        """An entry counts no more."""
+        self._withdrawn.add(number)
+
     def flush(self) -> None:
         """Write what lies ready."""
         _INSERT_STORIES.run(self.connection, self._story_rows() if self._stories else [])
@@ -191,7 +196,9 @@ class Writing:
         _LEAVE.run(self.connection, self._departures)
         _INSERT_DEPARTURES.run(self.connection, self._departures)
         _REVISE.run(self.connection, list(self._revised.values()))
-        change_among(self.connection, _REVIVE, self._revived)
+        change_among(self.connection, _SET_WITHDRAWN.values(withdrawn_at=None), self._revived)
+        gone = _SET_WITHDRAWN.values(withdrawn_at=self.at)
+        change_among(self.connection, gone, self._withdrawn)
         for ready in (
             self._stories,
             self._entries,
@@ -201,6 +208,7 @@ class Writing:
         ):
             ready.clear()
         self._revived.clear()
+        self._withdrawn.clear()
         self._archives.write()
 
     def _story_rows(self) -> list[dict[str, object]]:

@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "import": ("lists", "import_"),
         "opml": ("lists", "opml"),
         "status": ("health", "status"),
+        "withdraw": ("rulings", "withdraw"),
     }
 )
 """The module and function of every command."""
@@ -49,4 +50,5 @@ def main() -> None:
     broadsheet serve          the whole service
     broadsheet pull --once    one round of what is due, without a web server
     broadsheet status         the sources and their health
+    broadsheet withdraw ID    a story out of every feed
     """

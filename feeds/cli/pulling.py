@@ -62,6 +62,9 @@ def pull(file: Path, address: str | None, *, once: bool, everything: bool, as_js
     sys.exit(SOME_FAILED if round_.failed else 0)
 
 
+_NEWS = ("new", "revised", "merged", "withdrawn")
+
+
 class Round:
     """What came of one round, told as it comes and summed up at its end.
 
@@ -74,23 +77,23 @@ class Round:
         self._bar = bar
         self._tells_each = bar is None or not sys.stdout.isatty()
         self._lines = Lines(sys.stdout)
-        self._sums = {"pulled": 0, "failed": 0, "new": 0, "revised": 0, "merged": 0}
+        self._sums = {"pulled": 0, "failed": 0, **dict.fromkeys(_NEWS, 0)}
 
     def tell(self, pulled: Pulled, expected: int) -> None:
         """One source is done, of as many as are `expected` so far."""
-        written, sums = pulled.written, self._sums
-        counts = {"new": written.new, "revised": written.revised, "merged": written.merged}
-        for name, count in counts.items():
+        news, sums = pulled.written.news, self._sums
+        for name, count in news.items():
             sums[name] += count
         sums["pulled"] += 1
         if pulled.error is not None:
             self.failed += 1
             sums["failed"] += 1
         if self._as_json:
+            counts = {name: news.get(name, 0) for name in _NEWS}
             source = {"source": pulled.address, "error": pulled.error, **counts}
             self._lines.put(json.dumps(source))
         elif pulled.error is None and self._tells_each:
-            told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+            told = ", ".join(f"{count} {name}" for name, count in news.items())
             self._lines.put(f"{one_line(pulled.address)}: {told or 'nothing new'}")
         if self._bar:
             done, failed, new = (self._sums[name] for name in ("pulled", "failed", "new"))

@@ -1,0 +1,79 @@
+"""A site over a newsroom's store, asked in this process: what a reader gets, without a socket.
+
+    site = Site(room, settings)
+    answer = site.get("/feeds/all.atom", {"If-None-Match": tag})
+
+No answer is older than the question: the library's time flies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+
+from aggregator.settings import Settings
+from feeds.library import Library
+from feeds.routes import Endpoints, refuse
+from tests.newsroom import Newsroom
+from tests.service import Answer
+
+
+class Site:
+    """The application over the store of `room`, whose clock is its own."""
+
+    def __init__(self, room: Newsroom, settings: Settings) -> None:
+        seconds = count(step=60)
+        self.library = Library(settings, "urn:uuid:site", room.query, lambda: float(next(seconds)))
+        self._loop = asyncio.new_event_loop()
+        endpoints = Endpoints(settings, self.library, room.clock, lambda: True)
+        self._app = Starlette(
+            routes=endpoints.routes(),
+            exception_handlers={HTTPException: refuse, Exception: refuse},
+        )
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """The answer to a GET."""
+        return self.ask("GET", path, headers)
+
+    def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """The answer to one request."""
+        return self._loop.run_until_complete(self._ask(method, path, headers or {}))
+
+    def close(self) -> None:
+        """Let go of the loop, and of the threads of its own."""
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()
+
+    async def _ask(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
+        said: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request"}
+
+        async def send(message: Any) -> None:
+            said.append(message)
+
+        where, _, query = path.partition("?")
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": where,
+            "raw_path": where.encode(),
+            "query_string": query.encode(),
+            "headers": [(n.lower().encode(), v.encode("latin-1")) for n, v in headers.items()],
+        }
+        await self._app(scope, receive, send)
+        start, *rest = said
+        return Answer(
+            status=start["status"],
+            headers=tuple((n.decode(), v.decode("latin-1")) for n, v in start["headers"]),
+            body=b"".join(message.get("body", b"") for message in rest),
+        )
