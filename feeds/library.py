@@ -104,31 +104,33 @@ class Library:
 
         None if there is no such archive, or while the store has never heard of the verticals.
         """
+        found = self._latest(wanted)
+        return found.rendition if found else None
+
+    def _latest(self, wanted: Wanted) -> _Kept | None:
         now = self._timer()
         standing = self._query.standing(wanted.selection)
         kept = self._kept.get(wanted)
         if standing and kept and kept.revision == standing.revision:
             kept.current_at = now
-            return kept.rendition
+            return kept
         made = self._encoded(wanted, kept) if wanted.coding != IDENTITY else self._made(wanted)
         if made is None:
             return None
-        self._kept.put(wanted, _Kept(*made, now), len(made[0].body))
-        return made[0]
+        rendition, revision = made
+        kept = _Kept(rendition, revision, now)
+        self._kept.put(wanted, kept, len(rendition.body))
+        return kept
 
     def _encoded(self, wanted: Wanted, before: _Kept | None) -> tuple[Rendition, int] | None:
-        """The same document in a coding; what is in it already is not encoded again."""
-        plain = replace(wanted, coding=IDENTITY)
-        if self.rendition(plain) is None:
+        """The document in its coding; what is in that already is not encoded again."""
+        plain = self._latest(replace(wanted, coding=IDENTITY))
+        if plain is None:
             return None
-        kept = self._kept.get(plain)
-        if kept is None:
-            return None
-        made = kept.rendition
-        tag = conditional.tag(made, wanted.coding)
-        if before and before.rendition.etag == tag:
-            return replace(before.rendition, last_modified=made.last_modified), kept.revision
-        return conditional.encoded(made, wanted.coding), kept.revision
+        made = plain.rendition
+        if before and before.rendition.etag == conditional.tag(made, wanted.coding):
+            return replace(before.rendition, last_modified=made.last_modified), plain.revision
+        return conditional.encoded(made, wanted.coding), plain.revision
 
     def _made(self, wanted: Wanted) -> tuple[Rendition, int] | None:
         """The document in no coding, and the revision that it shows."""

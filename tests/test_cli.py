@@ -26,6 +26,7 @@ from aggregator.settings import Settings, Source
 from feeds.cli import main
 from feeds.cli.program import COMMANDS
 from tests.loopback import Origin, response
+from tests.newsroom import GAZETTE, Newsroom, item
 from tests.service import PATIENCE, broadsheet, running, serving
 
 CORPUS = Path(os.environ.get("FEED_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
@@ -697,3 +698,32 @@ def test_init_says_where_it_cannot_write(tmp_path: Path, monkeypatch: pytest.Mon
     assert refused.exit_code == 1
     assert is_one_line(refused)
     assert f"{tmp_path}: cannot be written to (No such file or directory)" in refused.stderr
+
+
+# ---- withdrawing a story ------------------------------------------------------------------------
+
+
+def test_a_story_is_withdrawn_by_id_or_page_and_let_in_again(folder: Path) -> None:
+    configure(
+        folder,
+        more='[store]\nurl = "sqlite:///store.db"\n[site]\nbase_url = "https://news.example"',
+    )
+    with Newsroom(folder) as room:
+        room.give(GAZETTE, item("kettle"))
+        story = room.only()
+        done = run("withdraw", story.id)
+        assert (done.exit_code, done.stdout) == (0, f"{story.id}: withdrawn\n")
+        assert room.window() == ()
+        page = f"https://news.example/stories/{story.page_id}"
+        done = run("withdraw", "--undo", page)
+        assert (done.exit_code, done.stdout) == (0, f"{story.id}: back in its feeds\n")
+        assert room.only().id == story.id
+
+
+def test_an_id_of_no_story_is_one_line_and_1(folder: Path) -> None:
+    configure(folder)
+    told = run("withdraw", "urn:x:\x1b[2Jnone")
+    assert told.exit_code == 1
+    assert is_one_line(told)
+    assert "no such story; give the id that a feed has for it" in told.stderr
+    assert told.stderr[:-1].isprintable()

@@ -1,13 +1,25 @@
 from __future__ import annotations
 
+import gzip
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+import brotli
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.conditional import headers, is_current, not_modified, rendition
+from feeds.conditional import (
+    CODINGS,
+    accepted,
+    encoded,
+    headers,
+    is_current,
+    not_modified,
+    rendition,
+    tag,
+)
 from feeds.selection import FORMATS
 
 CHANGED = datetime(2026, 2, 13, 9, 0, 0, tzinfo=UTC)
@@ -129,3 +141,90 @@ def test_several_links_share_one_header() -> None:
 def test_a_304_owes_the_headers_of_the_200_but_for_the_type_of_its_body() -> None:
     full = headers(FEED, (), LATER)
     assert set(full) - set(not_modified(full)) == {("Content-Type", FEED.media_type)}
+
+
+# ---- codings ------------------------------------------------------------------------------------
+
+TOKENS = st.sampled_from(("gzip", "br", "identity", "*", "deflate", "x-gzip", "BR"))
+WEIGHTS = st.sampled_from(("", ";q=0", ";q=0.001", "; q=0.5", ";Q=1.000", " ; q=0.0"))
+
+
+@pytest.mark.parametrize(
+    ("accept_encoding", "coding"),
+    [
+        (None, "identity"),
+        ("", "identity"),
+        ("gzip", "gzip"),
+        ("GZip", "gzip"),
+        ("x-gzip", "gzip"),
+        ("br", "br"),
+        ("gzip, deflate, br", "br"),
+        ("gzip, deflate", "gzip"),
+        ("deflate", "identity"),
+        ("gzip;q=0", "identity"),
+        ("gzip;q=0, br", "br"),
+        ("br;q=0, gzip;q=0.001", "gzip"),
+        ("gzip;q=1.0, br;q=0.8", "gzip"),
+        ("gzip;q=0.5, identity", "identity"),
+        ("gzip;q=0.5, identity;q=0.5", "gzip"),
+        ("identity", "identity"),
+        ("identity;q=0", None),
+        ("identity;q=0, gzip", "gzip"),
+        ("identity;q=0, deflate", None),
+        ("*", "br"),
+        ("*;q=0", None),
+        ("*;q=0, identity", "identity"),
+        ("*;q=0, identity;q=0.1", "identity"),
+        ("gzip, *;q=0", "gzip"),
+        ("br;q=0, *", "gzip"),
+        ("identity;q=0, *;q=0", None),
+        ("gzip ; q=0.5 ,\tbr; q=0.9", "br"),
+        ("gzip;q=2", "identity"),
+        ("gzip;q=-1, br;level=9, zstd", "identity"),
+        ("gzip;q=0.1234", "identity"),
+        (",,gzip,,", "gzip"),
+        ("gzip gzip", "identity"),
+        ("\u212a", "identity"),
+    ],
+)
+def test_a_reader_gets_the_coding_that_it_weighs_most(
+    accept_encoding: str | None, coding: str | None
+) -> None:
+    assert accepted(accept_encoding) == coding
+
+
+@given(st.lists(st.tuples(TOKENS, WEIGHTS), max_size=5, unique_by=lambda one: one[0].lower()))
+def test_no_reader_gets_what_it_has_excluded(members: list[tuple[str, str]]) -> None:
+    weights = {
+        "gzip" if name == "x-gzip" else name.lower(): float(q.partition("=")[2] or 1)
+        for name, q in members
+    }
+    coding = accepted(",".join(name + q for name, q in members))
+    if coding is None:
+        assert 0 in (weights.get("identity", 1), weights.get("*", 1))
+    else:
+        usual = 1.0 if coding == "identity" else 0.0
+        assert weights.get(coding, weights.get("*", usual)) > 0
+
+
+@given(st.text())
+def test_any_header_at_all_is_answered(value: str) -> None:
+    assert accepted(value) in {"identity", "gzip", "br", None}
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_a_coded_feed_is_the_same_feed_under_a_tag_of_its_own(coding: str) -> None:
+    feed = rendition(b"<rss>" + b"word " * 1000 + b"</rss>", FORMATS["rss"], CHANGED)
+    coded = encoded(feed, coding)
+    decode = {"gzip": gzip.decompress, "br": brotli.decompress}[coding]
+    assert decode(coded.body) == feed.body
+    assert len(coded.body) < len(feed.body) / 10
+    assert coded.etag == tag(feed, coding) != feed.etag
+    assert re.fullmatch(r'"[0-9a-f]{32}-[0-9A-Za-z.]+"', coded.etag)
+    assert coded == encoded(feed, coding), "at any time, too"
+    assert (coded.last_modified, coded.media_type) == (feed.last_modified, feed.media_type)
+    said = dict(headers(coded, (), LATER))
+    assert (said["Content-Encoding"], said["ETag"]) == (coding, coded.etag)
+    assert "Content-Encoding" not in dict(not_modified(headers(coded, (), LATER)))
+    assert not is_current(coded, feed.etag, None, LATER)
+    assert is_current(coded, coded.etag, None, LATER)

@@ -581,3 +581,42 @@ def test_a_place_is_one_of_georss(place: Place, name: str, text: str) -> None:
     told = Extension(name="itunes:episode", text="7")
     found = item(entry(place=place, extensions=(told,))).extensions
     assert found == (told, Extension(name=f"georss:{name}", text=text))
+
+
+# ---- archives -----------------------------------------------------------------------------------
+
+
+def archived(**contents: Any) -> FeedDocument:
+    tech = Selection(verticals=("tech",))
+    return build(tech, Contents(updated=SEEN, **contents), SETTINGS, f"{BASE}/#site")
+
+
+def test_a_feed_leads_to_its_newest_archive_if_there_is_one() -> None:
+    assert archived().beside == {}
+    feed = archived(older=7)
+    assert feed.beside == {
+        "prev-archive": {
+            fmt: f"{BASE}/feeds/tech/archive/7.{fmt}" for fmt in ("rss", "atom", "json")
+        }
+    }
+    assert not feed.is_archive
+    assert feed.addresses == document("tech").addresses
+
+
+def test_an_archive_leads_to_the_feed_and_to_those_beside_it_and_has_the_feeds_id() -> None:
+    archive = archived(archive=7, older=0, newer=12)
+    assert archive.is_archive
+    assert archive.addresses["rss"] == f"{BASE}/feeds/tech/archive/7.rss"
+    assert {rel: addresses["atom"] for rel, addresses in archive.beside.items()} == {
+        "current": f"{BASE}/feeds/tech.atom",
+        "prev-archive": f"{BASE}/feeds/tech/archive/0.atom",
+        "next-archive": f"{BASE}/feeds/tech/archive/12.atom",
+    }
+    assert archive.id == document("tech").id
+
+
+def test_the_beginning_is_an_archive_too() -> None:
+    beginning = archived(archive=0, newer=7)
+    assert beginning.is_archive
+    assert beginning.addresses["json"] == f"{BASE}/feeds/tech/archive/0.json"
+    assert set(beginning.beside) == {"current", "next-archive"}

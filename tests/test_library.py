@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -280,3 +281,63 @@ def test_readers_at_once_get_the_same_story(items: Items) -> None:
         made = list(readers.map(lambda one: items.get(one, "rss"), stories * 10))
     assert made == made[:20] * 10
     assert items._kept._size == sum(len(items.get(one, "rss")) for one in stories)
+
+
+# ---- codings and archives -----------------------------------------------------------------------
+
+
+def coded(library: Library, coding: str, archive: int | None = None) -> Rendition:
+    wanted = Wanted(selection=selection(), fmt="rss", coding=coding, archive=archive)
+    made = library.rendition(wanted)
+    assert made is not None
+    return made
+
+
+def test_each_coding_is_a_rendition_of_its_own_made_once(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"))
+    kept = library(room)
+    made = [coded(kept, coding) for coding in ("identity", "gzip", "br")]
+    assert len({one.etag for one in made}) == 3
+    assert [coded(kept, coding) for coding in ("identity", "gzip", "br")] == made
+    assert coded(kept, "gzip") is made[1]
+    assert gzip.decompress(made[1].body) == made[0].body
+    assert len({one.last_modified for one in made}) == 1
+
+
+def test_what_stays_the_same_is_not_encoded_again(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"))
+    kept = library(room)
+    before = coded(kept, "br")
+    room.clock.step(hours=1)
+    room.store.refresh("another version", NAMES)
+    after = coded(kept, "br")
+    assert after.body is before.body
+    assert after.last_modified == room.clock()
+
+
+def test_a_coding_is_made_of_what_is_there_now(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"))
+    kept = library(room)
+    before = coded(kept, "gzip")
+    room.give(GAZETTE, item("tram"))
+    after = coded(kept, "gzip")
+    assert after.etag != before.etag
+    assert b"About tram" in gzip.decompress(after.body)
+
+
+def test_where_nothing_is_kept_everything_is_made(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"))
+    kept = library(room)
+    kept._kept = Lately(0)
+    assert b"About kettle" in gzip.decompress(coded(kept, "gzip").body)
+
+
+def test_an_archive_is_never_shortened(room: Newsroom) -> None:
+    room.give(GAZETTE, *(item(f"tram-{number}") for number in range(5)))
+    short = library(room, settings_for(room.file.parent, feed_bytes=1, feed_size=2))
+    assert coded(short, "identity").body.count(b"<item>") == 1
+    number = room.whole_window().older
+    assert number
+    assert coded(short, "identity", number).body.count(b"<item>") == 5
+    nothing = Wanted(selection=selection(), fmt="rss", archive=number + 1, coding="gzip")
+    assert short.rendition(nothing) is None

@@ -30,6 +30,7 @@ from aggregator.model import (
     SourceInfo,
     Story,
     Summary,
+    Tombstone,
 )
 from aggregator.settings import PullSettings, Server, Settings, Site, Vertical
 from feeds.document import Contents, FeedDocument, build, subscriptions
@@ -1067,3 +1068,80 @@ def test_the_w3c_validator_finds_no_fault_with_the_subscription_list(tmp_path: P
     file = tmp_path / "feeds.opml"
     file.write_bytes(opml("Broadsheet", subscriptions(SETTINGS)))
     judges.judge(file)
+
+
+# ---- archives and tombstones --------------------------------------------------------------------
+
+FH = "{http://purl.org/syndication/history/1.0}"
+AT = "{http://purl.org/atompub/tombstones/1.0}"
+
+
+def archived(fmt: str, **contents: Any) -> bytes:
+    tech = Selection(verticals=("tech",))
+    feed = build(tech, Contents(updated=NOON, **contents), SETTINGS, "urn:x-site:1")
+    return render(feed, fmt)
+
+
+@pytest.mark.parametrize("fmt", ["rss", "atom"])
+def test_an_archive_is_marked_and_leads_to_what_is_beside_it(fmt: str) -> None:
+    root = ET.fromstring(archived(fmt, archive=7, older=3, newer=9, stories=(FULL,)))
+    feed = root if fmt == "atom" else root[0]
+    assert len(feed.findall(f"{FH}archive")) == 1
+    rels = {"self", "current", "prev-archive", "next-archive"}
+    links = {
+        one.get("rel"): (one.get("href"), one.get("type"))
+        for one in feed.findall(f"{ATOM}link")
+        if one.get("rel") in rels
+    }
+    media_type = f"application/{fmt}+xml"
+    assert links == {
+        "self": (f"{BASE}/feeds/tech/archive/7.{fmt}", media_type),
+        "current": (f"{BASE}/feeds/tech.{fmt}", media_type),
+        "prev-archive": (f"{BASE}/feeds/tech/archive/3.{fmt}", media_type),
+        "next-archive": (f"{BASE}/feeds/tech/archive/9.{fmt}", media_type),
+    }
+    names = [one.tag for one in feed]
+    item = "item" if fmt == "rss" else f"{ATOM}entry"
+    assert names.index(item) > names.index(f"{FH}archive"), "before all items (RSSP)"
+
+
+@pytest.mark.parametrize("fmt", ["rss", "atom"])
+def test_a_feed_is_not_marked_and_leads_to_its_newest_archive(fmt: str) -> None:
+    body = archived(fmt, older=3)
+    assert b"syndication/history" not in body
+    assert f'href="{BASE}/feeds/tech/archive/3.{fmt}"'.encode() in body
+    assert b"prev-archive" not in archived(fmt)
+
+
+def test_a_json_feed_leads_on_under_the_address_of_the_feed() -> None:
+    for contents in ({"older": 3}, {"older": 3, "archive": 7}):
+        feed = json.loads(archived("json", **contents))
+        judges.check_json_feed(archived("json", **contents))
+        assert feed["feed_url"] == f"{BASE}/feeds/tech.json"
+        assert feed["next_url"] == f"{BASE}/feeds/tech/archive/3.json"
+    assert "next_url" not in json.loads(archived("json", archive=0))
+
+
+def test_a_tombstone_is_told_in_atom_alone() -> None:
+    gone = Tombstone(id="urn:x:<&>\x0b", at=NOON)
+    root = ET.fromstring(archived("atom", tombstones=(gone,), stories=(FULL,)))
+    (told,) = root.findall(f"{AT}deleted-entry")
+    assert dict(told.attrib) == {"ref": "urn:x:<&>", "when": "2026-02-13T12:00:00Z"}
+    for fmt in ("rss", "json"):
+        assert archived(fmt, tombstones=(gone,)) == archived(fmt)
+    assert b"tombstones" not in archived("atom")
+
+
+@pytest.mark.parametrize("fmt", ["rss", "atom"])
+@pytest.mark.parametrize(
+    "contents", [{"older": 3}, {"archive": 7, "older": 0}, {"archive": 0, "newer": 7}]
+)
+def test_the_w3c_validator_finds_no_fault_with_feeds_that_have_archives(
+    fmt: str, contents: dict[str, Any], tmp_path: Path
+) -> None:
+    gone = Tombstone(id="urn:uuid:0b9d6e3c-6a0e-4c51-9a53-1c2b8f0d7e99", at=NOON)
+    stories = (FULL,) if contents.get("archive") != 0 else ()
+    file = tmp_path / f"feed.{fmt}"
+    file.write_bytes(archived(fmt, stories=stories, tombstones=(gone,), **contents))
+    own = f"/archive/{contents['archive']}" if "archive" in contents else ""
+    judges.judge(file, base=f"{BASE}/feeds/tech{own}.{fmt}")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -12,8 +11,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from tests import fuzz
 from tests.newsroom import GAZETTE, HERALD, Clock, Newsroom, item, titled
 from tests.service import Answer, Service, serving
 
@@ -437,7 +436,9 @@ def test_nothing_in_a_request_becomes_part_of_an_answer_for_others(
 
 @pytest.mark.parametrize("path", EVERY_KIND)
 def test_the_host_header_never_becomes_part_of_an_answer(service: Service, path: str) -> None:
-    status, head, body = raw(service, b"GET " + path.encode() + b" HTTP/1.1\r\nHost: evil.example")
+    status, head, body = fuzz.raw(
+        service, b"GET " + path.encode() + b" HTTP/1.1\r\nHost: evil.example"
+    )
     assert status in {200, 301, 400, 404}
     assert b"evil.example" not in head + body
 
@@ -476,38 +477,10 @@ def test_an_odd_address_is_404(service: Service, path: str) -> None:
     assert is_plain_line(answer)
 
 
-def raw(service: Service, head: bytes) -> tuple[int, bytes, bytes]:
-    """The status, head and body that come for a request of any bytes."""
-    with socket.create_connection(("127.0.0.1", service.port), timeout=10) as connection:
-        connection.sendall(head + b"\r\nConnection: close\r\n\r\n")
-        received = b""
-        while more := connection.recv(65536):
-            received += more
-    head, _, body = received.partition(b"\r\n\r\n")
-    return int(head.split(b" ", 2)[1]), head, body
-
-
-_PARTS = st.sampled_from(
-    [b"/", b"/feeds/", b"/stories/", b"tech", b"all", b".atom", b".rss", b"%", b"%00", b"%2B", b"?",
-     b"q=", b"&", b"#", b"..", b"\xff", b"\xc3\xa9", b";", b"_", b"*", b"http://evil.example/"]
-)  # fmt: skip
-_BYTES = st.binary(max_size=20).filter(lambda some: not set(some) & set(b"\r\n\0 "))
-_NAMES = st.sampled_from(
-    [b"If-None-Match", b"If-Modified-Since", b"Accept-Encoding", b"Accept", b"Range", b"Host",
-     b"Expect", b"Upgrade", b"Content-Length", b"Transfer-Encoding", b"Cookie", b"TE"]
-)  # fmt: skip
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    st.sampled_from([b"GET", b"HEAD", b"OPTIONS", b"POST", b"TRACE", b"CONNECT", b"BREW"]),
-    st.lists(st.one_of(_PARTS, _BYTES), max_size=8).map(b"".join),
-    st.lists(st.tuples(_NAMES, st.one_of(_BYTES, st.just(b'W/"x", *'))), max_size=4),
-)
+@settings(max_examples=500, deadline=None)
+@given(fuzz.METHODS, fuzz.ADDRESSES, fuzz.HEADERS)
 def test_no_request_is_answered_with_a_fault(
-    service: Service, method: bytes, path: bytes, headers: list[tuple[bytes, bytes]]
+    service: Service, method: bytes, address: bytes, headers: list[tuple[bytes, bytes]]
 ) -> None:
-    lines = [b"%b: %b" % header for header in headers]
-    status, _, _ = raw(service, b"\r\n".join([b"%b /%b HTTP/1.1" % (method, path), *lines]))
-    assert 200 <= status < 500
-    assert "Traceback" not in service.log.read_text()
+    status, _, _ = fuzz.ask(service, method, address, headers)
+    fuzz.check(status, service)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,17 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 
 from aggregator.errors import StoreError
-from aggregator.schema import given_out, metadata, migrate, open_engine, source_state
+from aggregator.schema import (
+    archive,
+    given_out,
+    metadata,
+    migrate,
+    open_archive,
+    open_engine,
+    source_state,
+    story,
+    vertical_state,
+)
 from aggregator.schema.migrate import HEAD, MIGRATIONS
 
 
@@ -57,6 +68,35 @@ def test_what_an_older_program_stored_of_its_sources_is_kept(tmp_path: Path) -> 
         (1, True, "gazette.example:443", "g", None),
         (2, False, "", None, None),
     ]
+
+
+def test_what_an_older_program_stored_is_cut_into_archives(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/store.db"
+    engine = open_engine(url, writes=True)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        for number in range(1, 254):
+            row = f"{number}, 'urn:x:{number}', 'p{number}', 1, 7, 8, NULL"
+            connection.execute(text(f"INSERT INTO story VALUES ({row})"))
+            vertical = "all" if number <= 250 else "tech"
+            values = f"{number}, {number}, '{vertical}', 7, 7, 'every story', 1.0"
+            connection.execute(text(f"INSERT INTO membership VALUES ({values})"))
+        connection.execute(text("INSERT INTO vertical_state VALUES ('all', 1, 7, 8)"))
+    migrate(engine)
+    with engine.begin() as connection:
+        archives = connection.execute(select(archive)).all()
+        left = connection.execute(select(open_archive).order_by(open_archive.c.last)).all()
+        changed = connection.execute(select(story.c.changed_at, story.c.by_operator)).first()
+        remade = connection.execute(select(vertical_state.c.remade_at)).scalar_one()
+    engine.dispose()
+    assert [*map(tuple, archives)] == [("all", 100, 100), ("all", 200, 100)]
+    assert [*map(tuple, left)] == [("all", 50, 0, 250), ("tech", 3, 0, 253)]
+    assert changed is not None
+    assert changed[0] == remade > datetime(2026, 1, 1, tzinfo=UTC)
+    assert changed[1] is False
 
 
 def test_a_store_of_a_newer_program_is_refused_by_name(tmp_path: Path) -> None:

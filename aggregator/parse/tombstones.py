@@ -9,9 +9,6 @@ from aggregator.model import Deletion
 
 _NAME = "http://purl.org/atompub/tombstones/1.0 deleted-entry"
 _MARK = b"deleted-entry"
-_BESIDE = (1, 2)
-"""How deep entries lie, in Atom and in RSS."""
-
 _MOST = 10_000
 """Tombstones of a document that are read, the first as they stand."""
 
@@ -24,17 +21,16 @@ def read(body: bytes) -> tuple[Deletion, ...]:
     if _MARK not in body:
         return ()
     found: list[Deletion] = []
-    depth = 0
+    around: list[str] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        if name == _NAME and depth in _BESIDE and attributes.get("ref") and len(found) < _MOST:
+        beside_entries = len(around) == 1 or around[1:] == ["channel"]
+        if name == _NAME and beside_entries and attributes.get("ref") and len(found) < _MOST:
             found.append(Deletion(ref=attributes["ref"], when=attributes.get("when")))
-        depth += 1
+        around.append(name)
 
     def end(_: str) -> None:
-        nonlocal depth
-        depth -= 1
+        around.pop()
 
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler, parser.EndElementHandler = start, end

@@ -36,6 +36,7 @@ class Window:
 
     `due` are the ids of the stories that are in no archive yet: a feed lists them, however long it
     becomes. `older` and `newer` name the archives before and after; a feed has none after it.
+    `tombstones` are a feed's alone: who reads an archive for the first time has nothing to delete.
     """
 
     standing: Standing
@@ -107,7 +108,6 @@ def archive(connection: Connection, selection: Selection, number: int) -> Window
             updated_at=max(seen, default=modified_at),
         ),
         stories=stories.by_number(connection, dict.fromkeys(r.story for r in reversed(inside))),
-        tombstones=_tombstones(connection, selection, [row for row in left if row.withdrawn]),
         older=span.after if number else None,
         newer=span.newer,
     )

@@ -1,6 +1,9 @@
-"""Whatever takes longer than a test may: `./dev soak [kills|memory] [options]`.
+"""Whatever takes longer than a test may: `./dev soak [NAME] [options]`.
 
 kills    a first pull that is killed again and again loses and doubles nothing (the default)
+feeds    what feeds promise, in hundreds of long histories, judged by the W3C's validator
+clients  newsboat and reader, subscribed through fifty things that happen
+fuzz     ten thousand requests that nobody should send
 memory   what the readers use after 10,000 documents, against after 1,000
 """
 
@@ -11,9 +14,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.soak import kills, memory
+from tests.soak import clients, feeds, fuzz, kills, memory
 
-COMMANDS = {"kills": kills.main, "memory": memory.main}
+COMMANDS = {
+    "kills": kills.main,
+    "feeds": feeds.main,
+    "clients": clients.main,
+    "fuzz": fuzz.main,
+    "memory": memory.main,
+}
 
 
 def main() -> None:
