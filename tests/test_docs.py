@@ -26,6 +26,7 @@ from aggregator.model import (
     Place,
     Selection,
     Summary,
+    Tombstone,
 )
 from aggregator.settings import Settings
 from aggregator.store import Store
@@ -277,6 +278,8 @@ PREFIXES = {
     "{http://www.w3.org/2005/Atom}": "atom:",
     "{http://purl.org/rss/1.0/modules/content/}": "content:",
     "{urn:broadsheet:1}": "b:",
+    "{http://purl.org/syndication/history/1.0}": "fh:",
+    "{http://purl.org/atompub/tombstones/1.0}": "at:",
     "{http://wellformedweb.org/CommentAPI/}": "wfw:",
     "{http://www.georss.org/georss}": "georss:",
     **{f"{{{uri}}}": f"{prefix}:" for prefix, uri in VOCABULARIES.items()},
@@ -325,7 +328,10 @@ def rich() -> document.FeedDocument:
     )
     also = entry(link="https://b.example/", source=source_info(feed_url="https://b.example/feed"))
     story = a_story(lead=lead, also=(also,), verticals=("tech",))
-    contents = document.Contents(stories=(story,), updated=NOW)
+    gone = Tombstone(id="https://gazette.example/kettle", at=NOW)
+    contents = document.Contents(
+        stories=(story,), updated=NOW, tombstones=(gone,), archive=7, older=3, newer=9
+    )
     return document.build(Selection(), contents, settings_for(ROOT), "urn:uuid:site")
 
 
@@ -384,7 +390,8 @@ def test_the_json_in_the_documentation_is_what_is_written() -> None:
 
 
 def test_the_marked_element_is_written_as_described() -> None:
-    (example,) = blocks(FEEDS, "xml")
+    tombstone, example = blocks(FEEDS, "xml")
     body = written("atom").decode()
     assert example.strip().replace("…", "It whistles.") in body
+    assert tombstone.strip() in body
     assert f'"{document.HEADINGS["generated"]}"' in " ".join(FEEDS.read_text().split())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
@@ -47,10 +47,18 @@ class Archives:
         if now.stories >= self._limits.stories or now.size >= self._limits.size:
             self._close(vertical)
 
-    def close(self, since: int = 0) -> None:
-        """Close those in which there is anything, and something newer than this sequence."""
+    def close(self, since: int) -> None:
+        """Close those in which there is something newer than this sequence."""
         for vertical, one in self._read().items():
             if one.stories and one.last > since:
+                self._close(vertical)
+
+    def close_all(self) -> None:
+        """Close all in which there is anything, at one end: none lies inside a union's archive."""
+        newest = max((one.last for one in self._read().values()), default=0)
+        for vertical, one in self._read().items():
+            if one.stories:
+                self._set(vertical, replace(one, last=newest))
                 self._close(vertical)
 
     def write(self) -> None:

@@ -89,6 +89,8 @@ def settle(
         standing[number][vertical] = sequence
     settled, again = [], []
     for number, what in unsettled.items():
+        if number in grown and all(k.entry.terms.excluded for k in grown[number]):
+            continue  # no reader sees anything of them
         row, before = rows[number], standing[number]
         live = [] if row.by_operator else found[number]
         shown = [k for k in live if not k.entry.terms.excluded]

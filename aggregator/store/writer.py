@@ -7,6 +7,7 @@ import os
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Self
@@ -123,13 +124,13 @@ class Store:
             states = connection.scalars(select(vertical_state.c.vertical)).all()
             missing = {ALL, *verticals}.difference(states)
             remade = _remembered(connection, "made with") != made_with
+            remade = self._cut_anew(connection) or remade
             touched = Touched(remade=remade)
             touched.add(missing, significant=True)
             if remade:
                 touched.add(states, significant=False)
                 _remember(connection, "made with", made_with)
             touched.write(connection, now)
-            self._cut_anew(connection)
 
     def list_sources(self, wanted: Sequence[Source], *, seeds: bool) -> None:
         """Make these the sources that are pulled, of the network or (`seeds`) of the folder.
@@ -238,20 +239,20 @@ class Store:
             self._given_out.pop(outcome.state.source, None)
         return written
 
-    def _cut_anew(self, connection: Connection) -> None:
-        """Close every archive when another number of stories fills them.
+    def _cut_anew(self, connection: Connection) -> bool:
+        """Close every archive when another number of stories fills them; whether it does.
 
         The archives of a union are counted off between the ends of its verticals': what was counted
         by one number stays as it was.
         """
-        size = str(self._limits.stories)
-        before = _remembered(connection, "archive size")
+        size = self._limits.stories
+        before = int(_remembered(connection, "archive size") or size)
+        _remember(connection, "archive size", str(size))
         if before != size:
-            _remember(connection, "archive size", size)
-        if before not in (None, size):
-            archives = Archives(connection, self._limits)
-            archives.close()
+            archives = Archives(connection, replace(self._limits, stories=before))
+            archives.close_all()
             archives.write()
+        return before != size
 
     def _batch(self, connection: Connection, decide: Decide) -> Batch:
         return Batch(connection, self._now(), decide, self._given_out, self._limits)

@@ -206,6 +206,54 @@ def test_feeds_are_the_same_bytes_after_a_restart_and_after_an_unchanged_pull(
         assert service.get("/feeds/all.atom", if_none_match=validators or "").status == 304
 
 
+def test_what_sources_say_of_their_documents_alone_changes_no_feed(
+    tmp_path: Path, origin: Origin
+) -> None:
+    names = [f"/source-{number}.xml" for number in range(3)]
+    folder = a_folder(tmp_path, *((origin.url(name), "tech") for name in names))
+
+    def publish(build: int) -> None:
+        head = (
+            f"<lastBuildDate>Sat, 14 Feb 2026 09:00:0{build} GMT</lastBuildDate>"
+            f"<generator>Press {build}</generator><ttl>{build}</ttl>"
+        ).encode()
+        for name in names:
+            body = a_document(name, 5).replace(b"<item>", head + b"<item>", 1)
+            origin.serve(name, body, headers={"ETag": f'"{build}"'})
+
+    publish(1)
+    assert broadsheet(folder, "pull", "--once").returncode == 0
+    with serving(folder, "--no-pull") as service:
+        paths = [f"/feeds/{name}.{fmt}" for name in ("all", "tech") for fmt in ("rss", "atom")]
+        tags = {path: service.get(path).field("etag") or "" for path in paths}
+        for build in (2, 3):
+            publish(build)
+            time.sleep(1.1)
+            told = broadsheet(folder, "pull", "--once", "--all").stdout
+            assert "3 pulled, 0 failed, 0 new, 0 revised" in told
+            for path, tag in tags.items():
+                assert service.get(path, if_none_match=tag).status == 304
+
+
+def test_what_a_source_takes_back_leaves_the_feeds_and_readers_are_told(
+    tmp_path: Path, origin: Origin
+) -> None:
+    identifier = "https://gazette.example/story/appointments"
+    gone = f"""<at:deleted-entry xmlns:at="http://purl.org/atompub/tombstones/1.0"
+        ref="{identifier}" when="2026-02-15T09:00:00Z"/>""".encode()
+    origin.serve("/wired.atom", LIVE)
+    folder = a_folder(tmp_path, (origin.url("/wired.atom"), "business"))
+    assert "1 new" in broadsheet(folder, "pull", "--once").stdout
+    with serving(folder, "--no-pull") as service:
+        assert len(items(service, "business")) == 1
+        origin.serve("/wired.atom", LIVE.replace(b"<entry>", gone + b"<entry>"))
+        time.sleep(1.1)
+        assert "1 withdrawn" in broadsheet(folder, "pull", "--once", "--all").stdout
+        eventually(lambda: items(service, "business") == [])
+        told = service.get("/feeds/business.atom").text
+        assert f'<at:deleted-entry ref="{identifier}" when="' in told
+
+
 def test_a_first_pull_killed_in_the_middle_loses_nothing_and_doubles_nothing(
     tmp_path: Path, origin: Origin
 ) -> None:

@@ -29,7 +29,7 @@ CONFIG = """\
 [store]
 url = "sqlite:///store.db"
 [feeds]
-size = 10
+size = 50
 archive_size = 15
 [verticals.tech]
 """
@@ -39,8 +39,7 @@ import json, sys
 from reader import make_reader
 reader = make_reader(sys.argv[1])
 reader.add_feed(sys.argv[2], exist_ok=True)
-for _ in reader.update_feeds_iter():
-    pass
+reader.update_feed(sys.argv[2])  # at once: update_feeds waits for our max-age
 feed = reader.get_feed(sys.argv[2])
 assert feed.last_exception is None, feed.last_exception
 print(json.dumps([[entry.id, entry.title] for entry in reader.get_entries()]))
@@ -120,7 +119,7 @@ def step(room: Newsroom, number: int, chance: random.Random) -> str:
         slug = chance.choice(ids).rpartition("/")[2]
         room.give(HERALD, item(slug, guid=f"https://herald.example/{number}"))
     elif kind == "first":
-        room.give(f"https://s{number}.example/feed", *(entry(number, n) for n in range(20)))
+        room.give(f"https://s{number}.example/feed", *(entry(number, n) for n in range(5)))
     elif kind in {"withdrawn", "back"}:
         every = [i for (i,) in room.rows("SELECT id FROM story ORDER BY number")]
         room.store.withdraw(chance.choice(every), undo=kind == "back")
