@@ -42,12 +42,14 @@ STALE = 5.0
 class Wanted:
     """A document: of which selection, in which of `FORMATS` and which coding.
 
-    `archive` is the number of an archive of the feed, None for the feed itself.
+    `archive` is the number of an archive of the feed, None for the feed itself; `page` that of a
+    page of a narrowed selection.
     """
 
     selection: Selection
     fmt: str
     archive: int | None = None
+    page: int = 1
     coding: str = IDENTITY
 
 
@@ -102,7 +104,7 @@ class Library:
     def rendition(self, wanted: Wanted) -> Rendition | None:
         """The document, as of the store's last commit.
 
-        None if there is no such archive, or while the store has never heard of the verticals.
+        None if there is no such archive or page, or while the store does not know the verticals.
         """
         found = self._latest(wanted)
         return found.rendition if found else None
@@ -134,10 +136,10 @@ class Library:
 
     def _made(self, wanted: Wanted) -> tuple[Rendition, int] | None:
         """The document in no coding, and the revision that it shows."""
-        window = self._window(wanted.selection, wanted.archive)
+        window = self._window(wanted)
         if window is None:
             return None
-        contents = self._contents(replace(window, stories=()), wanted.archive)
+        contents = self._contents(replace(window, stories=()), wanted)
         head = document.build(wanted.selection, contents, self._settings, self._site_id)
         items = (
             render.Item(self._items.get(story, wanted.fmt), due=story.id in window.due)
@@ -152,10 +154,11 @@ class Library:
 
     def document(self, selection: Selection) -> FeedDocument | None:
         """What the feed of a selection says, for its page."""
-        window = self._window(selection, None)
+        wanted = Wanted(selection=selection, fmt="")
+        window = self._window(wanted)
         if window is None:
             return None
-        contents = self._contents(window, None)
+        contents = self._contents(window, wanted)
         return document.build(selection, contents, self._settings, self._site_id)
 
     def story(self, page_id: str) -> tuple[Story, FeedItem] | None:
@@ -163,19 +166,24 @@ class Library:
         story = self._query.story(page_id)
         return None if story is None else (story, document.item(story, self._settings))
 
-    def _window(self, selection: Selection, archive: int | None) -> Window | None:
-        if archive is None:
-            return self._query.window(selection, self._settings.feed_size)
-        return self._query.archive(selection, archive)
+    def _window(self, wanted: Wanted) -> Window | None:
+        size = self._settings.feed_size
+        if wanted.selection.is_narrowed:
+            return self._query.page(wanted.selection, size, wanted.page)
+        if wanted.archive is None:
+            return self._query.window(wanted.selection, size)
+        return self._query.archive(wanted.selection, wanted.archive)
 
-    def _contents(self, window: Window, archive: int | None) -> Contents:
+    def _contents(self, window: Window, wanted: Wanted) -> Contents:
         return Contents(
             stories=window.stories,
             updated=window.standing.updated_at,
             tombstones=window.tombstones,
-            archive=archive,
+            archive=wanted.archive,
             older=window.older,
             newer=window.newer,
+            page=wanted.page,
+            more=window.more,
         )
 
 

@@ -18,7 +18,7 @@ from aggregator.settings import Settings
 from feeds import conditional, document, pages, render, selection
 from feeds.library import Library, Wanted
 
-NARROWING = ("q", "source", "author", "lang", "vertical", "not")
+NARROWING = ("q", "source", "author", "lang")
 """Parameters that this version does not have: to ignore them would answer another question."""
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
@@ -78,27 +78,12 @@ class Endpoints:
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
         if fmt not in selection.FORMATS:
             raise _not_found(f"no such feed; feeds end in .{', .'.join(selection.FORMATS)}")
-        asked = self._selection(name)
-        if narrowing := [name for name in NARROWING if name in request.query_params]:
-            raise HTTPException(
-                HTTPStatus.BAD_REQUEST,
-                f"{narrowing[0]}: not available in this version; ask for the feed without it",
-            )
-        coding = conditional.accepted(_field(request, "accept-encoding"))
-        if coding is None:
-            raise HTTPException(
-                HTTPStatus.NOT_ACCEPTABLE,
-                f"Accept-Encoding: there are {', '.join(conditional.CODINGS)}, or none at all",
-                {"Vary": "Accept-Encoding"},
-            )
-        made = await self._library.current(
-            Wanted(selection=asked, fmt=fmt, archive=archive, coding=coding)
-        )
-        if made is None and archive is not None:
-            raise _not_found("no such archive; begin at the feed and follow its prev-archive")
+        wanted = self._wanted(request, name, fmt, archive)
+        made = await self._library.current(wanted)
         if made is None:
-            raise _not_found(f"{asked.name}: no story stands in it yet")
-        own = document.address(asked, fmt, archive, self._settings.site.base_url)
+            raise _not_found(_absent(wanted))
+        site = self._settings.site.base_url
+        own = document.address(wanted.selection, fmt, site, archive=archive, page=wanted.page)
         cache_control = (
             conditional.CACHE_CONTROL if archive is None else conditional.ARCHIVE_CACHE_CONTROL
         )
@@ -108,6 +93,26 @@ class Endpoints:
         if conditional.is_current(made, _field(request, "if-none-match"), since, now):
             return _response(HTTPStatus.NOT_MODIFIED, conditional.not_modified(headers))
         return _response(HTTPStatus.OK, headers, made.body)
+
+    def _wanted(self, request: Request, name: str, fmt: str, archive: int | None) -> Wanted:
+        """The document that is asked for, or the answer that there can be none."""
+        parameters = request.query_params.multi_items()
+        if later := [name for name in NARROWING if name in dict(parameters)]:
+            raise _bad(later[0], "not available in this version; ask for the feed without it")
+        found = selection.narrow(self._selection(name), parameters, self._defined)
+        if isinstance(found, selection.Malformed):
+            raise _bad(found.parameter, found.why)
+        asked, page = found
+        if asked.is_narrowed and archive is not None:
+            raise _not_found("a narrowed feed has no archives; follow its next pages")
+        coding = conditional.accepted(_field(request, "accept-encoding"))
+        if coding is None:
+            raise HTTPException(
+                HTTPStatus.NOT_ACCEPTABLE,
+                f"Accept-Encoding: there are {', '.join(conditional.CODINGS)}, or none at all",
+                {"Vary": "Accept-Encoding"},
+            )
+        return Wanted(selection=asked, fmt=fmt, archive=archive, page=page, coding=coding)
 
     async def subscriptions(self, _: Request) -> Response:
         """`/feeds.opml`: all our feeds, for a feed reader to import."""
@@ -168,6 +173,18 @@ def _field(request: Request, name: str) -> str | None:
     """A header whose value is a list, in any number of lines (RFC 9110 5.3)."""
     lines = request.headers.getlist(name)
     return ", ".join(lines) if lines else None
+
+
+def _absent(wanted: Wanted) -> str:
+    if wanted.archive is not None:
+        return "no such archive; begin at the feed and follow its prev-archive"
+    if wanted.page > 1:
+        return "no such page; begin at the feed and follow its next pages"
+    return f"{wanted.selection.name}: no story stands in it yet"
+
+
+def _bad(parameter: str, why: str) -> HTTPException:
+    return HTTPException(HTTPStatus.BAD_REQUEST, f"{parameter}: {why}")
 
 
 def _not_found(why: str) -> HTTPException:

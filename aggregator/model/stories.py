@@ -143,9 +143,25 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What a feed address asks for: the union of these verticals, sorted; `ALL` stands alone."""
+    """What a feed address asks for: the union of these verticals, sorted; `ALL` stands alone.
+
+    Of its stories those that stand in each vertical of `within` and in none of `without`, sorted.
+    """
 
     verticals: tuple[str, ...] = (ALL,)
+    within: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it is less than the union: it is paged then, and has no archives."""
+        return bool(self.within or self.without)
+
+    @property
+    def parameters(self) -> tuple[tuple[str, str], ...]:
+        """What narrows it, as the parameters of an address, in their canonical order."""
+        without = (("not", name) for name in self.without)
+        return (*without, *(("vertical", name) for name in self.within))
 
     @property
     def name(self) -> str:

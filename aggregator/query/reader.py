@@ -46,6 +46,14 @@ class Query:
         with self._engine.connect() as connection:
             return windows.archive(connection, selection, number)
 
+    def page(self, selection: Selection, size: int, number: int) -> Window | None:
+        """A page of `size` stories of a narrowed selection, newest first; None if there is none.
+
+        The first has the number 1, and is there even if it is empty.
+        """
+        with self._engine.connect() as connection:
+            return windows.page(connection, selection, size, number)
+
     def story(self, page_id: str) -> Story | None:
         """The story with this page id, or with the id of one that a join retired into it."""
         with self._engine.connect() as connection:

@@ -37,6 +37,7 @@ class Window:
     `due` are the ids of the stories that are in no archive yet: a feed lists them, however long it
     becomes. `older` and `newer` name the archives before and after; a feed has none after it.
     `tombstones` are a feed's alone: who reads an archive for the first time has nothing to delete.
+    `more` if a page is not the last one.
     """
 
     standing: Standing
@@ -45,6 +46,7 @@ class Window:
     tombstones: tuple[Tombstone, ...] = ()
     older: int | None = None
     newer: int | None = None
+    more: bool = False
 
 
 def standing(connection: Connection, selection: Selection) -> Standing | None:
@@ -66,7 +68,7 @@ def window(connection: Connection, selection: Selection, size: int) -> Window | 
     if now is None:
         return None
     older = ends.newest(connection, selection.verticals)
-    places = _newest(connection, selection.verticals, size)
+    places = _newest(connection, selection, size)
     oldest = min(places.values())[0] if places and len(places) == size else None
     due = _members(connection, selection, membership.c.sequence > (older or 0))
     for row in due:
@@ -113,13 +115,36 @@ def archive(connection: Connection, selection: Selection, number: int) -> Window
     )
 
 
-def _newest(connection: Connection, verticals: Sequence[str], size: int) -> dict[int, _At]:
-    """The numbers of the newest stories of the union, with their places in its order."""
+def page(connection: Connection, selection: Selection, size: int, number: int) -> Window | None:
+    """A page of a narrowed selection (RFC 5005 3), `size` stories each, the first with number 1.
+
+    None if there is no such page; there is always a first one.
+    """
+    now = standing(connection, selection)
+    places = _newest(connection, selection, size * number + 1)
+    listed = list(places)[size * (number - 1) : size * number]
+    if now is None or (number > 1 and not listed):
+        return None
+    found = stories.by_number(connection, listed)
+    return Window(
+        standing=now,
+        stories=found,
+        due=frozenset(story.id for story in found),
+        more=len(places) > size * number,
+    )
+
+
+def _newest(connection: Connection, selection: Selection, size: int) -> dict[int, _At]:
+    """The numbers of its newest stories, newest first, with their places in its order."""
     places: dict[int, _At] = {}
-    for vertical in verticals:
+    for vertical in selection.verticals:
         rows = connection.execute(
             select(membership.c.story, membership.c.listed_at, membership.c.sequence)
-            .where(membership.c.vertical == vertical)
+            .where(
+                membership.c.vertical == vertical,
+                *(_stands_in(name) for name in selection.within),
+                *(~_stands_in(name) for name in selection.without),
+            )
             .order_by(membership.c.listed_at.desc(), membership.c.sequence.desc())
             .limit(size)
         )
@@ -128,6 +153,16 @@ def _newest(connection: Connection, verticals: Sequence[str], size: int) -> dict
             places[number] = max(places.get(number, at), at)
     newest = sorted(places, key=lambda number: places[number], reverse=True)[:size]
     return {number: places[number] for number in newest}
+
+
+def _stands_in(vertical: str) -> ColumnElement[bool]:
+    """Whether the story of a membership has one in this vertical too."""
+    other = membership.alias()
+    return (
+        select(other.c.sequence)
+        .where(other.c.story == membership.c.story, other.c.vertical == vertical)
+        .exists()
+    )
 
 
 def _members(connection: Connection, selection: Selection, where: ColumnElement[bool]) -> _Rows:

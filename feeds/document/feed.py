@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import urlencode
 
 from aggregator.model import ALL, Selection
 from aggregator.settings import Settings
@@ -22,20 +25,16 @@ def build(
     """
     site = settings.site
     title = _title(selection, settings)
-    beside = {"prev-archive": contents.older, "next-archive": contents.newer}
-    numbers = {rel: number for rel, number in beside.items() if number is not None}
-    current: dict[str, None] = {} if contents.archive is None else {"current": None}
+    own = "&".join((selection.name, *(f"{name}={said}" for name, said in selection.parameters)))
+    places = {rel: each for rel, each in _beside(selection, contents) if each is not None}
     return FeedDocument(
-        id=uuid.uuid5(uuid.NAMESPACE_URL, f"{site_id}#{selection.name}").urn,
+        id=uuid.uuid5(uuid.NAMESPACE_URL, f"{site_id}#{own}").urn,
         title=title,
         description=_description(selection, settings) or f"The newest stories of {title}.",
         language=site.language,
         home=_page(selection, site.base_url),
-        addresses=_addresses(selection, contents.archive, site.base_url),
-        beside={
-            rel: _addresses(selection, number, site.base_url)
-            for rel, number in {**current, **numbers}.items()
-        },
+        addresses=_addresses(_Place(selection, contents.archive, contents.page), site.base_url),
+        beside={rel: _addresses(each, site.base_url) for rel, each in places.items()},
         updated=contents.updated,
         author=site.title,
         items=tuple(item(story, settings) for story in contents.stories),
@@ -51,7 +50,7 @@ def subscriptions(settings: Settings) -> tuple[Subscription, ...]:
     return tuple(
         Subscription(
             title=_title(selection, settings),
-            feed_url=address(selection, "atom", None, base_url),
+            feed_url=address(selection, "atom", base_url),
             page=_page(selection, base_url),
         )
         for selection in selections
@@ -59,14 +58,19 @@ def subscriptions(settings: Settings) -> tuple[Subscription, ...]:
 
 
 def _title(selection: Selection, settings: Settings) -> str:
-    if selection.name == ALL:
+    if selection == Selection():
         return settings.site.title
-    titles = {vertical.name: vertical.title for vertical in settings.verticals}
-    return f"{settings.site.title}: {', '.join(titles[name] for name in selection.verticals)}"
+    titles = {ALL: "everything", **{v.name: v.title for v in settings.verticals}}
+    said = [", ".join(titles[name] for name in selection.verticals if name != ALL)]
+    for word, names in (("in", selection.within), ("without", selection.without)):
+        said += [f"{word} {', '.join(titles[name] for name in names)}"] if names else []
+    return f"{settings.site.title}: {' '.join(filter(None, said))}"
 
 
 def _description(selection: Selection, settings: Settings) -> str:
     """What the operator says of the site or of each of these verticals, or "" for nothing."""
+    if selection.is_narrowed:
+        return ""
     if selection.name == ALL:
         return settings.site.description
     described = {vertical.name: vertical.description for vertical in settings.verticals}
@@ -74,14 +78,40 @@ def _description(selection: Selection, settings: Settings) -> str:
     return " ".join(said) if all(said) else ""
 
 
-def address(selection: Selection, fmt: str, archive: int | None, base_url: str) -> str:
-    """The address of a feed in one format, or of the archive with this number."""
+def address(
+    selection: Selection, fmt: str, base_url: str, *, archive: int | None = None, page: int = 1
+) -> str:
+    """The one canonical address of a feed in one format, of an archive of it, or of a page."""
     within = "" if archive is None else f"/archive/{archive}"
-    return f"{base_url}/feeds/{selection.name}{within}.{fmt}"
+    numbered = (("page", str(page)),) if page > 1 else ()
+    query = urlencode(sorted((*selection.parameters, *numbered)))
+    return f"{base_url}/feeds/{selection.name}{within}.{fmt}{'?' if query else ''}{query}"
 
 
-def _addresses(selection: Selection, archive: int | None, base_url: str) -> dict[str, str]:
-    return {fmt: address(selection, fmt, archive, base_url) for fmt in _FORMATS}
+class _Place(NamedTuple):
+    """Where a document of a feed is."""
+
+    selection: Selection
+    archive: int | None = None
+    page: int = 1
+
+
+def _beside(selection: Selection, contents: Contents) -> Iterator[tuple[str, _Place | None]]:
+    """The documents beside one, by relation; None where there is none."""
+    archive, page = contents.archive, contents.page
+    yield "current", None if archive is None else _Place(selection)
+    for rel, number in (("prev-archive", contents.older), ("next-archive", contents.newer)):
+        yield rel, None if number is None else _Place(selection, number)
+    yield "first", _Place(selection) if page > 1 else None
+    yield "previous", _Place(selection, page=page - 1) if page > 1 else None
+    yield "next", _Place(selection, page=page + 1) if contents.more else None
+
+
+def _addresses(place: _Place, base_url: str) -> dict[str, str]:
+    return {
+        fmt: address(place.selection, fmt, base_url, archive=place.archive, page=place.page)
+        for fmt in _FORMATS
+    }
 
 
 def _page(selection: Selection, base_url: str) -> str:

@@ -64,7 +64,8 @@ class Contents:
     """What a document of a feed is to say, in this order, and when that last changed for readers.
 
     `archive` is its own number if it is an archive, `older` and `newer` those of the archives
-    before and after it (RFC 5005 4).
+    before and after it (RFC 5005 4). Of a narrowed selection it is the `page` with this number, and
+    there is `more` after it (RFC 5005 3).
     """
 
     stories: tuple[Story, ...] = ()
@@ -73,6 +74,8 @@ class Contents:
     archive: int | None = None
     older: int | None = None
     newer: int | None = None
+    page: int = 1
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,8 @@ class FeedDocument:
 
     `home` is our page of the selection, `author` the one of every item that names none. `addresses`
     are its own by format; those of the documents beside it are in `beside`, by the relations of
-    RFC 5005: `current`, which an archive has and a feed has not, `prev-archive`, `next-archive`.
+    RFC 5005: `current`, which an archive has and a feed has not, `prev-archive`, `next-archive`; of
+    a page `first`, `previous`, `next`.
     """
 
     id: str

@@ -17,12 +17,14 @@ _END = b"]}"
 
 def around(document: FeedDocument) -> tuple[bytes, bytes]:
     """What stands before and after the items of a feed, between which there are commas."""
-    older = document.beside.get("prev-archive")
+    older = document.beside.get("prev-archive") or document.beside.get("next")
     feed = {
         "version": _VERSION,
         "title": document.title,
         "home_page_url": document.home,
-        "feed_url": document.beside.get("current", document.addresses)["json"],
+        "feed_url": (
+            document.beside.get("current") or document.beside.get("first") or document.addresses
+        )["json"],
         "description": document.description,
         "language": document.language,
         "authors": [{"name": document.author}],
