@@ -80,7 +80,7 @@ class Library:
         self._site_id = site_id
         self._query = query
         self._kept = Lately[Wanted, _Kept](KEPT_BYTES)
-        self._making: dict[Wanted, asyncio.Task[Rendition | None]] = {}
+        self._making: dict[Wanted, tuple[asyncio.Task[Rendition | None], float]] = {}
         self._items = Items(settings, KEPT_BYTES)
 
     async def current(self, wanted: Wanted) -> Rendition | None:
@@ -88,18 +88,24 @@ class Library:
 
         However many ask for it, it is made once. None as for `rendition`.
         """
+        now = self._timer()
         kept = self._kept.get(wanted)
-        age = self._timer() - kept.current_at if kept else STALE
+        age = now - kept.current_at if kept else STALE
         if kept and age < SETTLES:
             return kept.rendition
-        making = self._making.get(wanted)
-        if making is None:
+        making, begun = self._making.get(wanted, (None, now))
+        # What began long ago may not show what was written since.
+        if making is None or now - begun >= SETTLES:
             making = asyncio.create_task(asyncio.to_thread(self.rendition, wanted))
-            self._making[wanted] = making
-            making.add_done_callback(lambda _: self._making.pop(wanted))
+            self._making[wanted] = making, now
+            making.add_done_callback(lambda done: self._made_at_last(wanted, done))
         if kept and age < STALE:
             return kept.rendition
         return await asyncio.shield(making)
+
+    def _made_at_last(self, wanted: Wanted, done: asyncio.Task[Rendition | None]) -> None:
+        if self._making.get(wanted, (None,))[0] is done:
+            del self._making[wanted]
 
     def rendition(self, wanted: Wanted) -> Rendition | None:
         """The document, as of the store's last commit.

@@ -282,9 +282,7 @@ class Arrivals:
         # yet what came with this transaction: it is not changed to them.
         news = significant or bool(old.terms.excluded and not one.terms.excluded)
         seen = news and number not in self._added
-        hidden = old.terms.excluded and one.terms.excluded and number not in self._known.withdrawn
-        if not hidden:
-            self._unsettle(known.story, revised=number if seen else None)
+        self._unsettle(known.story, revised=number if seen else None)
         self._writing.revise(number, now)
         self._known.withdrawn.discard(number)
         self._known.revise(number, now)

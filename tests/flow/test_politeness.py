@@ -319,7 +319,9 @@ async def test_p6_a_program_that_is_killed_or_started_again_asks_nobody_again(
     # What it was asking when it was killed is asked again, and nothing else. P16: what stands in
     # two verticals is asked once; P17: no sooner for being asked by hand.
     told = broadsheet(folder, "pull", "--once", "--all")
-    assert told.stdout == "1 pulled, 1 failed, 0 new, 0 revised, 0 merged\n", told.stderr
+    assert told.stdout == "1 pulled, 1 failed, 0 new, 0 revised, 0 merged, 0 withdrawn\n", (
+        told.stderr
+    )
     assert sorted(paths(origin)) == ["/feed", "/gone", "/slow", "/slow"]
 
     # P6: what the killed one was told is what the next one says; P15: a 410 ended it.
