@@ -14,6 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from aggregator import dedup
 from aggregator.model import Category, Deletion, ParsedEntry, Person, Story
 from aggregator.settings import ArchiveLimits
 from feeds import document, render
@@ -83,6 +84,7 @@ class FeedPromises(RuleBasedStateMachine):
         ]
         self.archives: dict[str, frozenset[str]] = {}
         self.made: dict[str, Rendition] = {}
+        self.published: dict[int, str] = {}
 
     def teardown(self) -> None:
         if hasattr(self, "room"):
@@ -215,6 +217,18 @@ class FeedPromises(RuleBasedStateMachine):
             for fmt in FORMATS if name == "all" else ("atom",):
                 self.walks(name, fmt)
         self.a_service_started_anew_gives_the_same_bytes()
+
+    @invariant()
+    def nobody_sees_an_article_as_new_twice(self) -> None:
+        """It is published under one id for good, unless stories were joined or split."""
+        retired = set(self.ids("SELECT id FROM alias"))
+        rows = self.room.rows(
+            "SELECT entry.number, id, rule FROM entry JOIN story ON story.number = entry.story"
+        )
+        for number, identifier, rule_of in rows:
+            before = self.published.get(number, identifier)
+            assert before == identifier or before in retired or rule_of == dedup.SPLIT
+            self.published[number] = identifier
 
     def walks(self, name: str, fmt: str) -> None:
         """From the feed back to its first archive, and every story in it once."""

@@ -75,20 +75,11 @@ def window(connection: Connection, selection: Selection, size: int) -> Window | 
         at = (row.listed_at, row.sequence)
         places[row.story] = max(places.get(row.story, at), at)
     listed = sorted(places, key=lambda number: places[number], reverse=True)
-    left = select(departure).where(
-        departure.c.vertical.in_(selection.verticals),
-        departure.c.withdrawn,
-        *((departure.c.left_at >= oldest,) if oldest else ()),
-    )
-    newest_left = left.order_by(departure.c.left_at.desc(), departure.c.sequence.desc())
-    most = size * len(selection.verticals)
     return Window(
         standing=now,
         stories=stories.by_number(connection, listed),
         due=frozenset(row.id for row in due),
-        tombstones=_tombstones(
-            connection, selection, connection.execute(newest_left.limit(most)).all()
-        )[:size],
+        tombstones=_tombstones(connection, selection, size, oldest),
         older=older,
     )
 
@@ -210,8 +201,20 @@ def _changes(
         )
 
 
-def _tombstones(connection: Connection, selection: Selection, left: _Rows) -> tuple[Tombstone, ...]:
-    """Those of stories that have not come back since, the newest first, each once."""
+def _tombstones(
+    connection: Connection, selection: Selection, size: int, since: datetime | None
+) -> tuple[Tombstone, ...]:
+    """The newest `size` of stories that were withdrawn and have not come back, each once."""
+    left = connection.execute(
+        select(departure.c.id, departure.c.left_at)
+        .where(
+            departure.c.vertical.in_(selection.verticals),
+            departure.c.withdrawn,
+            *((departure.c.left_at >= since,) if since else ()),
+        )
+        .order_by(departure.c.left_at.desc(), departure.c.sequence.desc())
+        .limit(size * len(selection.verticals))
+    ).all()
     if not left:
         return ()
     stands = select(membership.c.sequence).where(
@@ -220,9 +223,8 @@ def _tombstones(connection: Connection, selection: Selection, left: _Rows) -> tu
     back = connection.scalars(
         select(story.c.id).where(story.c.id.in_([row.id for row in left]), stands.exists())
     ).all()
-    newest_first = sorted(left, key=lambda row: (row.left_at, row.sequence), reverse=True)
     found: dict[str, Tombstone] = {}
-    for row in newest_first:
+    for row in left:
         if row.id not in back:
             found.setdefault(row.id, Tombstone(id=row.id, at=row.left_at))
-    return tuple(found.values())
+    return tuple(found.values())[:size]

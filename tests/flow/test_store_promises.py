@@ -10,28 +10,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from aggregator.model import Category, Person
 from aggregator.settings import Vertical
-from tests.newsroom import GAZETTE, HERALD, SHELVES, Newsroom, item, titled
+from tests.newsroom import GAZETTE, HERALD, SHELVES, Newsroom, item
+from tests.promises import CHANGES
 
 SLUGS = st.sampled_from(("kettle", "lid", "spout"))
 NETWORK = st.sampled_from((GAZETTE, HERALD, "https://tribune.example/feed"))
 VERTICALS = ("culture", "science", "tech")
 SELECTIONS = ((), VERTICALS)
-CHANGES = st.fixed_dictionaries(
-    {},
-    optional={
-        "title": st.sampled_from((titled("The same everywhere"), titled("Something else"))),
-        "text": st.sampled_from(("It hums.", "It sings.")),
-        "authors": st.just((Person(name="Bo Inkwell"),)),
-        "guid": st.sampled_from(("1", "https://gazette.example/stolen")),
-        "link": st.none(),
-        "published": st.sampled_from((None, "Mon, 02 Feb 2026 09:00:00 GMT")),
-        "categories": st.sampled_from((
-            (Category(term="Physics"),), (Category(term="Arts"), Category(term="Tech")),
-        )),
-    },
-)  # fmt: skip
 
 
 class StorePromises(RuleBasedStateMachine):
