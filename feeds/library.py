@@ -172,6 +172,10 @@ class Library:
         story = self._query.story(page_id)
         return None if story is None else (story, document.item(story, self._settings))
 
+    def was_withdrawn(self, page_id: str) -> bool:
+        """Whether there was a story with this page, which is published no more."""
+        return self._query.was_withdrawn(page_id)
+
     def _window(self, wanted: Wanted) -> Window | None:
         size = self._settings.feed_size
         if wanted.selection.is_narrowed:

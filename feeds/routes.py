@@ -142,8 +142,10 @@ class Endpoints:
         """`/stories/{id}`: one story; a retired id leads to the one that it was joined to."""
         page_id = request.path_params["page_id"]
         found = await run_in_threadpool(self._library.story, page_id)
+        if found is None and await run_in_threadpool(self._library.was_withdrawn, page_id):
+            raise HTTPException(HTTPStatus.GONE, "this story was withdrawn")
         if found is None:
-            raise _not_found("no such story, or it was withdrawn")
+            raise _not_found("no such story")
         story, item = found
         if story.page_id != page_id:
             return RedirectResponse(item.page, HTTPStatus.MOVED_PERMANENTLY)

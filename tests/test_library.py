@@ -190,6 +190,8 @@ def test_a_withdrawn_story_is_not_found(room: Newsroom) -> None:
     page_id = room.only().page_id
     room.remove_seed("tide.txt")
     assert library(room).story(page_id) is None
+    assert library(room).was_withdrawn(page_id)
+    assert not library(room).was_withdrawn("0123456789abcdef0123")
 
 
 def test_only_so_much_is_kept_and_what_nobody_asked_for_goes_first() -> None:

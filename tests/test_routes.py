@@ -389,7 +389,7 @@ def test_the_page_of_a_story_that_was_joined_leads_on_to_the_one_it_is_now(
 @pytest.mark.parametrize("page_id", ["0123456789abcdef0123", "%00", "%F0%9F%AB%96", "x" * 5000])
 def test_the_page_of_no_story_is_404(service: Service, page_id: str) -> None:
     answer = service.get(f"/stories/{page_id}")
-    assert (answer.status, answer.text) == (404, "no such story, or it was withdrawn\n")
+    assert (answer.status, answer.text) == (404, "no such story\n")
     assert is_plain_line(answer)
 
 

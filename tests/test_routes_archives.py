@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import brotli
 import pytest
@@ -150,6 +151,12 @@ def test_a_withdrawn_story_is_a_tombstone_in_atom_alone(service: Service) -> Non
     assert told == [f"{service.address}/feeds/tech.atom"]
     for fmt in ("rss", "json"):
         assert b"tram-5" not in service.get(f"/feeds/tech.{fmt}").body
+
+
+def test_the_page_of_a_withdrawn_story_is_410(service: Service) -> None:
+    page_id = sha256(b"https://gazette.example/tram-5").hexdigest()[:20]
+    answer = service.get(f"/stories/{page_id}")
+    assert (answer.status, answer.text) == (410, "this story was withdrawn\n")
 
 
 @pytest.mark.parametrize(

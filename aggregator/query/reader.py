@@ -59,6 +59,11 @@ class Query:
         with self._engine.connect() as connection:
             return stories.by_page(connection, page_id)
 
+    def was_withdrawn(self, page_id: str) -> bool:
+        """Whether there was a story with this page id, which is published no more."""
+        with self._engine.connect() as connection:
+            return stories.was_withdrawn(connection, page_id)
+
     def sources(self) -> tuple[SourceReport, ...]:
         """Every source that is listed, by address."""
         with self._engine.connect() as connection:

@@ -15,11 +15,23 @@ _decode = msgspec.json.Decoder(Entry).decode
 
 def by_page(connection: Connection, page_id: str) -> Story | None:
     """The story with this page id, or with the id of one that a join retired into it."""
-    number = connection.scalar(
-        select(story.c.number).where(story.c.page_id == page_id)
-    ) or connection.scalar(select(alias.c.story).where(alias.c.page_id == page_id))
+    number = _number(connection, page_id)
     found = by_number(connection, [number]) if number else ()
     return found[0] if found else None
+
+
+def was_withdrawn(connection: Connection, page_id: str) -> bool:
+    """Whether there was a story with this page id, which is published no more."""
+    number = _number(connection, page_id)
+    withdrawn_at = select(story.c.withdrawn_at).where(story.c.number == number)
+    return connection.scalar(withdrawn_at) is not None
+
+
+def _number(connection: Connection, page_id: str) -> int | None:
+    own: int | None = connection.scalar(
+        select(story.c.number).where(story.c.page_id == page_id)
+    ) or connection.scalar(select(alias.c.story).where(alias.c.page_id == page_id))
+    return own
 
 
 def by_number(connection: Connection, numbers: Iterable[int]) -> tuple[Story, ...]:
