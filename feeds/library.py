@@ -126,6 +126,9 @@ class Library:
         if made is None:
             return None
         rendition, revision = made
+        newer = self._kept.get(wanted)
+        if newer and newer.revision > revision:
+            return newer  # somebody else was faster
         kept = _Kept(rendition, revision, now)
         self._kept.put(wanted, kept, len(rendition.body))
         return kept

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.model import Selection, Story
+from aggregator.query import Query, Window
 from aggregator.settings import Settings
 from feeds.document import Rendition
 from feeds.library import Items, Lately, Library, Wanted
@@ -105,6 +107,39 @@ async def test_however_many_ask_at_once_a_feed_is_made_once(room: Newsroom) -> N
     )
     assert made[0] is not None
     assert len({id(one) for one in made}) == 1
+
+
+class Delayed(Query):
+    """A reader of the store that is held up once, after it has read."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.has_read, self.goes_on = threading.Event(), threading.Event()
+
+    def window(self, selection: Selection, size: int) -> Window | None:
+        found = super().window(selection, size)
+        if not self.has_read.is_set():
+            self.has_read.set()
+            self.goes_on.wait()
+        return found
+
+
+async def test_nobody_is_given_what_was_begun_long_before_he_asked(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"))
+    now = 0.0
+    with Delayed(room.url) as query:
+        kept = Library(settings_for(room.file.parent), "urn:uuid:site", query, lambda: now)
+        wanted = Wanted(selection=selection(), fmt="json")
+        early = asyncio.create_task(kept.current(wanted))
+        await asyncio.to_thread(query.has_read.wait)
+        room.give(GAZETTE, item("tram"))
+        now = 2.0
+        late = await kept.current(wanted)
+        query.goes_on.set()
+        await early
+        assert late is not None
+        assert b"About tram" in late.body
+        assert await kept.current(wanted) is late, "and what is newer stays"
 
 
 def test_a_pull_that_brings_nothing_changes_no_feed(room: Newsroom) -> None:

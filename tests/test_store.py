@@ -539,6 +539,15 @@ def test_what_is_excluded_is_known_again_and_touches_no_feed(room: Newsroom) -> 
     assert positions(room)["A sponsored kettle"] == PUBLISHED
 
 
+def test_an_excluded_entry_that_comes_into_a_story_touches_no_feed(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"))
+    room.listed(HERALD, exclude=("kettle",))
+    before, standing = room.only(), room.standing()
+    room.clock.step(hours=1)
+    assert room.give(HERALD, item("kettle")) == Written(merged=1)
+    assert (room.only(), room.standing()) == (before, standing)
+
+
 def test_a_revision_may_exclude_a_story_and_bring_it_back_as_of_then(room: Newsroom) -> None:
     room.listed(GAZETTE, exclude=("sponsored",))
     room.give(GAZETTE, item("kettle"))

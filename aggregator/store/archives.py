@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from aggregator.schema import archive, open_archive
 from aggregator.settings import ArchiveLimits
 from aggregator.store.many import Many
 
-_EMPTY = Many(delete(open_archive).where(open_archive.c.vertical == bindparam("of")))
 _OPEN = Many(insert(open_archive))
+_GROWN = Many(
+    update(open_archive)
+    .where(open_archive.c.vertical == bindparam("of"))
+    .values({name: bindparam(name) for name in ("stories", "size", "last")})
+)
 _CLOSED = Many(insert(archive))
 
 
@@ -36,6 +40,7 @@ class Archives:
         self._connection = connection
         self._limits = limits
         self._open: dict[str, _Open] | None = None
+        self._stored: set[str] = set()
         self._changed: set[str] = set()
         self._closed: list[dict[str, object]] = []
 
@@ -63,10 +68,12 @@ class Archives:
 
     def write(self) -> None:
         """Write what has changed."""
-        changed, opened = sorted(self._changed), self._read() if self._changed else {}
-        _EMPTY.run(self._connection, [{"of": vertical} for vertical in changed])
-        _OPEN.run(self._connection, [_row(vertical, opened[vertical]) for vertical in changed])
+        rows = [(vertical, asdict(self._read()[vertical])) for vertical in sorted(self._changed)]
+        known = self._stored
+        _GROWN.run(self._connection, [{"of": v, **row} for v, row in rows if v in known])
+        _OPEN.run(self._connection, [{"vertical": v, **row} for v, row in rows if v not in known])
         _CLOSED.run(self._connection, self._closed)
+        self._stored |= self._changed
         self._changed.clear()
         self._closed.clear()
 
@@ -87,13 +94,10 @@ class Archives:
                 row.vertical: _Open(stories=row.stories, size=row.size, last=row.last)
                 for row in rows
             }
+            self._stored = set(self._open)
         return self._open
 
 
 def written_size(texts: Iterable[bytes]) -> int:
     """How many bytes a feed has of entries that the store has in these: XML escapes their HTML."""
     return sum(len(t) + 3 * (t.count(b"<") + t.count(b">")) + 4 * t.count(b"&") for t in texts)
-
-
-def _row(vertical: str, one: _Open) -> dict[str, object]:
-    return {"vertical": vertical, "stories": one.stories, "size": one.size, "last": one.last}

@@ -39,11 +39,10 @@ class Touched:
 
         Neither date ever falls.
         """
-        rows = connection.execute(
-            select(vertical_state).where(vertical_state.c.vertical.in_(self.verticals))
-        )
-        states = {row.vertical: row for row in rows}
-        modified_at = stamp(connection, at) if self.verticals else at
+        if not self.verticals:
+            return
+        states = {row.vertical: row for row in connection.execute(select(vertical_state))}
+        modified_at = _after(max((s.modified_at for s in states.values()), default=at), at)
         for name, significant in sorted(self.verticals.items()):
             if state := states.get(name):
                 values = {
@@ -65,4 +64,8 @@ def stamp(connection: Connection, at: datetime) -> datetime:
     feed that changed.
     """
     newest: datetime | None = connection.scalar(select(func.max(vertical_state.c.modified_at)))
-    return at if newest is None or at >= newest else newest + timedelta(seconds=1)
+    return _after(newest or at, at)
+
+
+def _after(newest: datetime, at: datetime) -> datetime:
+    return at if at >= newest else newest + timedelta(seconds=1)

@@ -25,7 +25,14 @@ Place = Callable[[Entry, str], Entry]
 _AT_ONCE = 500
 """Stories shelved anew in one go."""
 
-_STORIES = select(story).where(story.c.number.in_(AMONG))
+_STORIES = select(
+    story.c.number,
+    story.c.id,
+    story.c.lead,
+    story.c.updated,
+    story.c.withdrawn_at,
+    story.c.by_operator,
+).where(story.c.number.in_(AMONG))
 _STANDING = select(membership.c.story, membership.c.vertical, membership.c.sequence).where(
     membership.c.story.in_(AMONG)
 )
