@@ -314,7 +314,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(steps=STEPS)
 def test_a_closed_archive_of_any_union_gets_no_story_and_keeps_its_number(
     tmp_path_factory: pytest.TempPathFactory,
