@@ -700,6 +700,13 @@ def test_init_says_where_it_cannot_write(tmp_path: Path, monkeypatch: pytest.Mon
     assert f"{tmp_path}: cannot be written to (No such file or directory)" in refused.stderr
 
 
+def test_the_help_shows_what_to_begin_with_a_line_each() -> None:
+    told = run("--help").stdout
+    assert "  broadsheet serve          the whole service\n" in told
+    assert "  broadsheet withdraw ID    a story out of every feed\n" in told
+    assert "\\" not in told
+
+
 # ---- withdrawing a story ------------------------------------------------------------------------
 
 

@@ -38,17 +38,20 @@ class _Commands(click.Group):
         return super().get_command(ctx, cmd_name)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+_HELP = """Sources in, stories once, feeds by vertical out.
+
+\b
+broadsheet init           a commented config.toml and seeds/ in this folder
+broadsheet add URL        the feed behind a page, into config.toml
+broadsheet check          what is wrong with them, by file and line
+broadsheet serve          the whole service
+broadsheet pull --once    one round of what is due, without a web server
+broadsheet status         the sources and their health
+broadsheet withdraw ID    a story out of every feed
+"""
+
+
+@click.group(cls=_Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="broadsheet", prog_name="broadsheet")
 def main() -> None:
-    r"""Sources in, stories once, feeds by vertical out.
-
-    \b
-    broadsheet init           a commented config.toml and seeds/ in this folder
-    broadsheet add URL        the feed behind a page, into config.toml
-    broadsheet check          what is wrong with them, by file and line
-    broadsheet serve          the whole service
-    broadsheet pull --once    one round of what is due, without a web server
-    broadsheet status         the sources and their health
-    broadsheet withdraw ID    a story out of every feed
-    """
+    """The program."""
