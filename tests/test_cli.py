@@ -119,6 +119,7 @@ def test_every_command_explains_itself(command: Sequence[str], option: str) -> N
         ["add"],
         ["add", "https://gazette.example/", "--vertical", "none"],
         ["import"],
+        ["withdraw"],
     ],
     ids=" ".join,
 )
