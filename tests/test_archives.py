@@ -144,6 +144,16 @@ def test_another_number_of_stories_closes_what_is_open_and_is_told_to_readers(
             assert room.standing().updated_at == before.updated_at
 
 
+def test_a_puller_that_begins_with_another_number_closes_what_is_open_too(tmp_path: Path) -> None:
+    with opened(tmp_path, 3) as room:
+        room.store.hold()
+        give(room, "a", "b")
+    with Newsroom(tmp_path, Clock(NOW + 5 * HOUR), ArchiveLimits(stories=5)) as room:
+        room.store.hold()
+        assert archives(room) == [["a", "b"]]
+        assert room.standing().modified_at == room.clock()
+
+
 def test_what_a_union_counted_off_by_one_number_stays_when_it_is_another(tmp_path: Path) -> None:
     with opened(tmp_path, 3) as room:
         give(room, "a", "b", verticals=("tech",))

@@ -103,6 +103,8 @@ class Store:
         self._held = file
         with self._transaction() as connection:
             leases.void(connection)
+            if self._cut_anew(connection):
+                _remade(connection).write(connection, self._now())
 
     def site_id(self, configured: str | None) -> str:
         """The id that names our feeds for good: the configured one, else made once and kept."""
@@ -120,17 +122,14 @@ class Store:
         Each vertical gets its state here, so that an empty feed has a date too.
         """
         with self._transaction() as connection:
-            now = self._now()
-            states = connection.scalars(select(vertical_state.c.vertical)).all()
-            missing = {ALL, *verticals}.difference(states)
-            remade = _remembered(connection, "made with") != made_with
-            remade = self._cut_anew(connection) or remade
-            touched = Touched(remade=remade)
+            is_cut = self._cut_anew(connection)
+            remade = _remade(connection)
+            missing = {ALL, *verticals}.difference(remade.verticals)
+            is_same = _remembered(connection, "made with") == made_with and not is_cut
+            touched = Touched() if is_same else remade
             touched.add(missing, significant=True)
-            if remade:
-                touched.add(states, significant=False)
-                _remember(connection, "made with", made_with)
-            touched.write(connection, now)
+            _remember(connection, "made with", made_with)
+            touched.write(connection, self._now())
 
     def list_sources(self, wanted: Sequence[Source], *, seeds: bool) -> None:
         """Make these the sources that are pulled, of the network or (`seeds`) of the folder.
@@ -324,6 +323,13 @@ class Store:
 
     def _now(self) -> datetime:
         return self._clock().replace(microsecond=0)
+
+
+def _remade(connection: Connection) -> Touched:
+    """Every vertical that has a state, and all that its feeds hold."""
+    touched = Touched(remade=True)
+    touched.add(connection.scalars(select(vertical_state.c.vertical)), significant=False)
+    return touched
 
 
 def _remembered(connection: Connection, name: str) -> Any:
