@@ -30,6 +30,8 @@ def main(arguments: Sequence[str]) -> None:
     options = parser.parse_args(arguments)
     seen = {"steps": 0, "documents": 0, "archives": 0, "judged": 0, "most archives of a feed": 0}
 
+    clean: set[bytes] = set()
+
     class Judged(FeedPromises):
         steps = 0
 
@@ -46,12 +48,14 @@ def main(arguments: Sequence[str]) -> None:
                 seen["judged"] += self.judged()
 
         def judged(self) -> int:
-            """How many documents the W3C's validator found no fault with."""
+            """How many documents there are that it had not judged, and found no fault with."""
             xml = {a: b for a, b in self.documents.items() if not a.endswith(".json")}
+            xml = {a: b for a, b in xml.items() if b not in clean}
             for number, (address, body) in enumerate(xml.items()):
                 file = Path(self.folder.name) / f"{number}.{address.rpartition('.')[2]}"
                 file.write_bytes(body)
                 judges.judge(file, base=address, allowed=ALLOWED)
+            clean.update(xml.values())
             return len(xml)
 
     run_state_machine_as_test(
