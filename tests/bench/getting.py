@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import os
+import re
 import socket
 import statistics
 import subprocess
@@ -64,7 +65,7 @@ def ask(
     answers: dict[int, int] = {}
     connection = connected(port)
     etag, begun = "", time.monotonic()
-    while (home / "log").read_text().count(" new, ") < feeds and time.monotonic() - begun < 300:
+    while brought(home) < feeds and time.monotonic() - begun < 300:
         start = time.perf_counter()
         connection.request("GET", path, headers={"If-None-Match": etag} if etag else {})
         answer = connection.getresponse()
@@ -75,6 +76,11 @@ def ask(
         etag = answer.headers["ETag"]
         time.sleep(max(0.0, every - taken))
     return waits, answers
+
+
+def brought(home: Path) -> int:
+    """How many pulls the log tells of that brought entries."""
+    return len(re.findall(r": \d+ new\b", (home / "log").read_text()))
 
 
 def connected(port: int) -> http.client.HTTPConnection:
