@@ -240,6 +240,14 @@ def test_no_archive_has_another_number_than_that_of_its_end(room: Newsroom) -> N
     assert room.query.archive(selection("gardening"), last) is None
 
 
+@pytest.mark.parametrize("published", [None, "Mon, 01 Jan 2018 00:00:00 GMT"])
+def test_an_archive_was_updated_when_its_stories_came_however_old_they_are(
+    room: Newsroom, published: str | None
+) -> None:
+    room.give(LEDGER, item("old", published=published))
+    assert newest(room).standing.updated_at == NOW
+
+
 def test_the_date_of_an_archive_rises_when_the_next_one_comes(room: Newsroom) -> None:
     give(room, *"abc")
     number = room.whole_window().older

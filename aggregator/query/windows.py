@@ -93,7 +93,9 @@ def archive(connection: Connection, selection: Selection, number: int) -> Window
     inside = _members(connection, selection, _within(membership.c.sequence, span.after, number))
     left = _left(connection, selection, _within(departure.c.sequence, span.after, number))
     modified_at = max(_changes(connection, selection, inside, left, span.newer))
-    seen = chain((row.listed_at for row in inside), (row.left_at for row in left))
+    # A first pull lists what it brings by its own dates, or by none: it was new when it came.
+    came = (max(row.listed_at, row.first_seen) for row in inside)
+    seen = chain(came, (row.left_at for row in left))
     return Window(
         standing=Standing(
             revision=now.revision,
@@ -159,7 +161,7 @@ def _stands_in(vertical: str) -> ColumnElement[bool]:
 def _members(connection: Connection, selection: Selection, where: ColumnElement[bool]) -> _Rows:
     """The memberships of the selection there, by sequence, with what their stories say of it."""
     return connection.execute(
-        select(membership, story.c.id, story.c.changed_at)
+        select(membership, story.c.id, story.c.first_seen, story.c.changed_at)
         .join(story, story.c.number == membership.c.story)
         .where(membership.c.vertical.in_(selection.verticals), where)
         .order_by(membership.c.sequence)
