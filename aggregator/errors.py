@@ -1,6 +1,7 @@
 """What can go wrong that no stage can answer with a value.
 
 BroadsheetError
+├── ExportError         the feeds cannot be written as files
 ├── ReaderError         no process that reads documents can be started
 └── StoreError          the store cannot be opened, migrated or written
     └── StoreHeldError  another process already pulls into this store
@@ -14,6 +15,10 @@ from __future__ import annotations
 
 class BroadsheetError(Exception):
     """The root: its text says what, where and what to do, and is shown to the operator as it is."""
+
+
+class ExportError(BroadsheetError):
+    """The feeds cannot be written as files."""
 
 
 class ReaderError(BroadsheetError):

@@ -106,6 +106,23 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SavedQuery:
+    """`[[queries]]`: a feed of its own, of the union of `verticals` (of everything without any).
+
+    Narrowed as the parameters of the same names narrow a feed.
+    """
+
+    name: str
+    title: str
+    verticals: tuple[str, ...] = ()
+    q: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    lang: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveLimits:
     """When an archive is full: it has so many `stories`, or these so many bytes (`size`)."""
 
@@ -128,6 +145,7 @@ class Settings:
     archive_size: int
     verticals: tuple[Vertical, ...]
     sources: tuple[Source, ...]
+    queries: tuple[SavedQuery, ...] = ()
 
     @property
     def archives(self) -> ArchiveLimits:

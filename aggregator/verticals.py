@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from aggregator import markup
 from aggregator.model import NAMED_BY_SEED, Assignment, Entry, Terms
 from aggregator.settings import Source, Vertical
+from aggregator.words import UNSPACED
 
 SOURCE, CATEGORY, KEYWORD = "source", "category", "keyword"
 
@@ -27,14 +28,8 @@ _EVERYWHERE, _LINK = "", "link"
 _WORDS_READ = 100
 _CHARACTERS_READ = 1000  # for scripts that have no spaces to count words by
 
-# Scripts that put no space between words (Thai to Khmer, Han, kana, bopomofo), and Hangul, which
-# writes particles onto them.
-_UNSPACED = (
-    r"\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u9fff\ua960-\ua97f"
-    r"\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
-)
-_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
-_NOT_BEHIND_WORD, _NOT_BEFORE_WORD = rf"(?<![^\W{_UNSPACED}])", rf"(?![^\W{_UNSPACED}])"
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
+_NOT_BEHIND_WORD, _NOT_BEFORE_WORD = rf"(?<![^\W{UNSPACED}])", rf"(?![^\W{UNSPACED}])"
 
 
 # All that shelving leaves alone. `replace` asks the class about each of them for every entry.

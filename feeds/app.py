@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import gc
 import importlib.metadata
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Lifespan
 
 from aggregator.fetch import Fetcher
 from aggregator.model import Entry
@@ -21,6 +22,7 @@ from aggregator.reading.readers import Readers, useful
 from aggregator.settings import Settings, Source
 from aggregator.store import Store
 from aggregator.verticals import Shelves
+from feeds.answers import Shortcut
 from feeds.jobs import Jobs
 from feeds.library import Library
 from feeds.routes import Endpoints, refuse
@@ -63,6 +65,13 @@ class Service:
         self.query.close()
         self.store.close()
 
+    def library(self) -> Library:
+        """The documents of the store, as settings say now."""
+        verticals = [v.name for v in self.settings.verticals]
+        self.store.refresh(made_with(self.settings), verticals)
+        self.query.prepare()
+        return Library(self.settings, self.store.site_id(self.settings.site.id), self.query)
+
     def shelve(self, sources: Sequence[Source]) -> None:
         """Put stories on the shelves that settings say now, on the terms of `sources`."""
         shelves = Shelves(self.settings.verticals)
@@ -95,9 +104,6 @@ class Service:
             try:
                 await puller.list_sources(sources)
                 await puller.write(self.shelve, sources)
-                # What is there now stays: to look through it for rubbish again and again would stop
-                # everything, each time for some 60 ms.
-                gc.freeze()
                 yield puller, folder
             finally:
                 await puller.drain()
@@ -112,7 +118,7 @@ class Service:
         finally:
             await jobs.stop()
 
-    def web(self, *, told: Callable[[], None]) -> Starlette:
+    def web(self, *, told: Callable[[], None]) -> ASGIApp:
         """The ASGI application; it pulls if the service does. `told` is called when it is ready."""
         is_ready = False
 
@@ -120,9 +126,13 @@ class Service:
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             nonlocal is_ready
             async with contextlib.AsyncExitStack() as stack:
+                await stack.enter_async_context(_meanwhile(library.watch()))
                 if self._pulls:
                     puller, folder = await stack.enter_async_context(self.puller())
                     await stack.enter_async_context(self.jobs(puller, folder))
+                # What is there now stays: to look through it for rubbish again and again would keep
+                # readers waiting, each time for some 40 ms.
+                gc.freeze()
                 is_ready = True
                 told()
                 yield
@@ -130,21 +140,45 @@ class Service:
 
         if not self._pulls:
             self.shelve(self.settings.sources)
-        self.store.refresh(made_with(self.settings), [v.name for v in self.settings.verticals])
-        library = Library(self.settings, self.store.site_id(self.settings.site.id), self.query)
-        endpoints = Endpoints(self.settings, library, clock, lambda: is_ready)
-        app = Starlette(
-            routes=endpoints.routes(),
-            exception_handlers={HTTPException: refuse, Exception: refuse},
-            lifespan=lifespan,
-        )
-        # An address with a slash too many is none of ours: Starlette would lead from it to an
-        # address made from the request's Host header.
-        app.router.redirect_slashes = False
-        return app
+        library = self.library()
+        library.look()
+        return application(self.settings, library, clock, lambda: is_ready, lifespan)
+
+
+def application(
+    settings: Settings,
+    library: Library,
+    clock: Callable[[], datetime],
+    ready: Callable[[], bool],
+    lifespan: Lifespan[Starlette] | None = None,
+) -> Shortcut:
+    """What answers every request over the library: what is in memory first."""
+    app = Starlette(
+        exception_handlers={HTTPException: refuse, Exception: refuse}, lifespan=lifespan
+    )
+    # An address with a slash too many is none of ours: Starlette would lead from it to an
+    # address made from the request's Host header.
+    app.router.redirect_slashes = False
+    shortcut = Shortcut(app, clock)
+    endpoints = Endpoints(settings, library, clock, ready, shortcut.remember)
+    app.router.routes.extend(endpoints.routes())
+    return shortcut
+
+
+@contextlib.asynccontextmanager
+async def _meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Have this done as long as this lasts."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 def made_with(settings: Settings) -> str:
     """What feeds' bytes depend on besides stories: the program, and the settings that they show."""
     site = replace(settings.site, contact=None)
-    return repr((VERSION, site, settings.verticals, settings.feed_size, settings.feed_bytes))
+    own = (settings.verticals, settings.queries, settings.feed_size, settings.feed_bytes)
+    return repr((VERSION, site, own))

@@ -11,14 +11,15 @@ from aggregator.dates import long_date, rfc3339
 from aggregator.settings import Settings
 from feeds.document import FeedDocument, FeedItem
 
-HEADERS = {
-    "Cache-Control": "public, max-age=60",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+MEDIA_TYPE = "text/html; charset=utf-8"
+
+HEADERS = (
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
     ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+    ("Referrer-Policy", "no-referrer"),
+)
 """A page loads nothing from anywhere: publishers' pictures would tell them who reads."""
 
 _environment = Environment(

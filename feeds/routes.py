@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Scope
 
 from aggregator.model import Selection
+from aggregator.query import TooCostly
 from aggregator.settings import Settings
-from feeds import conditional, document, pages, render, selection
-from feeds.library import Library, Wanted
-
-NARROWING = ("q", "source", "author", "lang")
-"""Parameters that this version does not have: to ignore them would answer another question."""
+from feeds import conditional, document, pages, selection
+from feeds.answers import Answer, Ready
+from feeds.library import OUTLINE, PAGE, Kept, Library, Wanted
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 """The number of an archive: SQLite counts in 64 bits."""
@@ -33,7 +34,10 @@ _PREFLIGHT = {
 
 
 class Endpoints:
-    """The endpoints over one library. `ready` says whether the service is."""
+    """The endpoints over one library. `ready` says whether the service is.
+
+    `remember` is told what a request was answered with, where the next one like it may get that.
+    """
 
     def __init__(
         self,
@@ -41,12 +45,14 @@ class Endpoints:
         library: Library,
         clock: Callable[[], datetime],
         ready: Callable[[], bool],
+        remember: Callable[[Scope, Kept], None] = lambda *_: None,
     ) -> None:
         self._settings = settings
         self._library = library
         self._clock = clock
         self._ready = ready
-        self._defined = frozenset(v.name for v in settings.verticals)
+        self._remember = remember
+        self._defined = selection.defined(settings)
 
     def routes(self) -> list[Route]:
         """Every address there is. Starlette adds HEAD to GET, and answers 405 with Allow."""
@@ -61,50 +67,48 @@ class Endpoints:
             Route("/{name}", self.page),
         ]
 
-    async def feed(self, request: Request) -> Response:
+    async def feed(self, request: Request) -> ASGIApp:
         """`/feeds/{selection}.{format}`: 200 or 304."""
         name, _, fmt = request.path_params["file"].rpartition(".")
         return await self._feed(request, name, fmt, None)
 
-    async def archive(self, request: Request) -> Response:
+    async def archive(self, request: Request) -> ASGIApp:
         """`/feeds/{selection}/archive/{n}.{format}`: 200 or 304."""
         number, _, fmt = request.path_params["file"].rpartition(".")
         if not _NUMBER.fullmatch(number):
             raise _not_found("no such archive; begin at the feed and follow its prev-archive")
         return await self._feed(request, request.path_params["name"], fmt, int(number))
 
-    async def _feed(self, request: Request, name: str, fmt: str, archive: int | None) -> Response:
+    async def _feed(self, request: Request, name: str, fmt: str, archive: int | None) -> ASGIApp:
         if request.method == "OPTIONS":
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
         if fmt not in selection.FORMATS:
             raise _not_found(f"no such feed; feeds end in .{', .'.join(selection.FORMATS)}")
-        wanted = self._wanted(request, name, fmt, archive)
-        made = await self._library.current(wanted)
-        if made is None:
-            raise _not_found(_absent(wanted))
-        site = self._settings.site.base_url
-        own = document.address(wanted.selection, fmt, site, archive=archive, page=wanted.page)
-        cache_control = (
-            conditional.CACHE_CONTROL if archive is None else conditional.ARCHIVE_CACHE_CONTROL
+        found = selection.narrow(
+            self._selection(name), request.query_params.multi_items(), self._defined
         )
-        now = self._clock()
-        headers = conditional.headers(made, (("self", own),), now, cache_control)
-        since = request.headers.get("if-modified-since")
-        if conditional.is_current(made, _field(request, "if-none-match"), since, now):
-            return _response(HTTPStatus.NOT_MODIFIED, conditional.not_modified(headers))
-        return _response(HTTPStatus.OK, headers, made.body)
-
-    def _wanted(self, request: Request, name: str, fmt: str, archive: int | None) -> Wanted:
-        """The document that is asked for, or the answer that there can be none."""
-        parameters = request.query_params.multi_items()
-        if later := [name for name in NARROWING if name in dict(parameters)]:
-            raise _bad(later[0], "not available in this version; ask for the feed without it")
-        found = selection.narrow(self._selection(name), parameters, self._defined)
         if isinstance(found, selection.Malformed):
-            raise _bad(found.parameter, found.why)
+            raise HTTPException(HTTPStatus.BAD_REQUEST, f"{found.parameter}: {found.why}")
         asked, page = found
         if asked.is_narrowed and archive is not None:
             raise _not_found("a narrowed feed has no archives; follow its next pages")
+        site = self._settings.site.base_url
+        own = document.address(asked, fmt, site, archive=archive, page=page)
+        cache_control = (
+            conditional.CACHE_CONTROL if archive is None else conditional.ARCHIVE_CACHE_CONTROL
+        )
+        headers = conditional.of_feed((("self", own),))
+        wanted = Wanted(fmt=fmt, selection=asked, archive=archive, page=page)
+        return await self._answer(request, wanted, cache_control, headers)
+
+    async def _answer(
+        self,
+        request: Request,
+        wanted: Wanted,
+        cache_control: str,
+        headers: conditional.Headers = (),
+    ) -> Ready:
+        """The document in the coding that the request asks for, or that the reader has it."""
         coding = conditional.accepted(_field(request, "accept-encoding"))
         if coding is None:
             raise HTTPException(
@@ -112,13 +116,30 @@ class Endpoints:
                 f"Accept-Encoding: there are {', '.join(conditional.CODINGS)}, or none at all",
                 {"Vary": "Accept-Encoding"},
             )
-        return Wanted(selection=asked, fmt=fmt, archive=archive, page=page, coding=coding)
+        kept = await self._library.current(replace(wanted, coding=coding))
+        if isinstance(kept, TooCostly):
+            raise HTTPException(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "this takes too long to find; ask for less, or try again later",
+                {"Retry-After": "5"},
+            )
+        if kept is None:
+            raise _not_found(_absent(wanted))
+        now, made = self._clock(), kept.rendition
+        answer = kept.answer
+        if answer is None:
+            answer = Answer(made, conditional.headers(made, now, cache_control, headers))
+            if conditional.is_settled(made.last_modified, now):
+                kept.answer = answer
+        if kept.answer:
+            self._remember(request.scope, kept)
+        since = request.headers.get("if-modified-since")
+        is_current = conditional.is_current(made, _field(request, "if-none-match"), since, now)
+        return Ready(answer, is_current=is_current)
 
-    async def subscriptions(self, _: Request) -> Response:
+    async def subscriptions(self, request: Request) -> ASGIApp:
         """`/feeds.opml`: all our feeds, for a feed reader to import."""
-        lines = document.subscriptions(self._settings)
-        body = render.opml(self._settings.site.title, lines)
-        return Response(body, media_type="text/x-opml; charset=utf-8", headers=_public(300))
+        return await self._answer(request, Wanted(fmt=OUTLINE), conditional.CACHE_CONTROL)
 
     async def alive(self, _: Request) -> Response:
         """`/healthz`: this process answers."""
@@ -130,37 +151,38 @@ class Endpoints:
             return PlainTextResponse("ready\n", headers={"Cache-Control": "no-store"})
         return PlainTextResponse("starting\n", HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "1"})
 
-    async def front(self, _: Request) -> Response:
+    async def front(self, request: Request) -> ASGIApp:
         """`/`: the newest of everything."""
-        return await self._page(Selection())
+        return await self._page(request, Wanted(fmt=PAGE))
 
-    async def page(self, request: Request) -> Response:
-        """`/{vertical}`: the newest of a vertical, or of a union."""
-        return await self._page(self._selection(request.path_params["name"]))
+    async def page(self, request: Request) -> ASGIApp:
+        """`/{selection}`: the newest of a vertical, of a union, of a saved query."""
+        wanted = self._selection(request.path_params["name"])
+        return await self._page(request, Wanted(fmt=PAGE, selection=wanted))
 
-    async def story(self, request: Request) -> Response:
+    async def story(self, request: Request) -> ASGIApp:
         """`/stories/{id}`: one story; a retired id leads to the one that it was joined to."""
         page_id = request.path_params["page_id"]
+        try:
+            return await self._page(request, Wanted(fmt=PAGE, story=page_id))
+        except HTTPException as error:
+            if error.status_code != HTTPStatus.NOT_FOUND:
+                raise
         found = await run_in_threadpool(self._library.story, page_id)
-        if found is None and await run_in_threadpool(self._library.was_withdrawn, page_id):
+        if found is not None:
+            place = document.page(found, self._settings.site.base_url)
+            return RedirectResponse(place, HTTPStatus.MOVED_PERMANENTLY)
+        if await run_in_threadpool(self._library.was_withdrawn, page_id):
             raise HTTPException(HTTPStatus.GONE, "this story was withdrawn")
-        if found is None:
-            raise _not_found("no such story")
-        story, item = found
-        if story.page_id != page_id:
-            return RedirectResponse(item.page, HTTPStatus.MOVED_PERMANENTLY)
-        return HTMLResponse(pages.story_page(item, self._settings), headers=pages.HEADERS)
+        raise _not_found("no such story")
 
-    async def _page(self, wanted: Selection) -> Response:
-        feed = await run_in_threadpool(self._library.document, wanted)
-        if feed is None:
-            raise _not_found(f"{wanted.name}: no story stands in it yet")
-        return HTMLResponse(pages.selection_page(feed, self._settings), headers=pages.HEADERS)
+    async def _page(self, request: Request, wanted: Wanted) -> Ready:
+        return await self._answer(request, wanted, conditional.PAGE_CACHE_CONTROL, pages.HEADERS)
 
     def _selection(self, name: str) -> Selection:
         wanted = selection.parse(name, self._defined)
         if isinstance(wanted, selection.UnknownVertical):
-            raise _not_found(f"no such vertical; there are: {', '.join(wanted.verticals)}")
+            raise _not_found(f"no such selection; there are: {', '.join(wanted.verticals)}")
         return wanted
 
 
@@ -185,24 +207,5 @@ def _absent(wanted: Wanted) -> str:
     return f"{wanted.selection.name}: no story stands in it yet"
 
 
-def _bad(parameter: str, why: str) -> HTTPException:
-    return HTTPException(HTTPStatus.BAD_REQUEST, f"{parameter}: {why}")
-
-
 def _not_found(why: str) -> HTTPException:
     return HTTPException(HTTPStatus.NOT_FOUND, why)
-
-
-def _public(seconds: int) -> dict[str, str]:
-    return {"Cache-Control": f"public, max-age={seconds}"}
-
-
-def _response(status: int, headers: conditional.Headers, body: bytes = b"") -> Response:
-    response = Response(status_code=status)
-    response.body = body
-    response.raw_headers = [
-        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
-    ]
-    if status == HTTPStatus.OK:
-        response.raw_headers.append((b"content-length", str(len(body)).encode()))
-    return response

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from aggregator.model import ALL, Selection
+from aggregator import search
+from aggregator.model import ALL, Narrowing, Search, Selection
+from aggregator.settings import SavedQuery, Settings
 
 FORMATS: Mapping[str, str] = MappingProxyType(
     {
@@ -18,8 +20,17 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 )
 """The ending of a feed's address → its media type (RFC 4287 7; RFC 8259 8.1: JSON is UTF-8)."""
 
+NARROWING = ("author", "lang", "not", "q", "source", "vertical")
+"""The parameters that narrow a selection."""
+
 MOST_PAGES = 100
 """Pages of a narrowed selection: each further one takes longer to find."""
+
+MOST_VALUES = 8
+"""Values of one parameter: what there is to be found by is bounded."""
+
+MOST_LENGTH = 500
+"""Characters of a value."""
 
 # A literal %2B is what is left when a `+` was encoded twice on its way here.
 _BETWEEN = re.compile(r"[_+ ,]|%2b")
@@ -36,21 +47,6 @@ class UnknownVertical:
     verticals: tuple[str, ...]
 
 
-def parse(name: str, defined: frozenset[str]) -> Selection | UnknownVertical:
-    """The selection that `name` asks for: a vertical of `defined`, `all`, or a union of them.
-
-    `name` has been percent-decoded once. Names are separated by `_`, `+`, space or comma; their
-    order and case and doubles make no difference, and any union with `all` is `all`.
-    """
-    names = sorted({part for part in _BETWEEN.split(name.lower()) if part})
-    unknown = [part for part in names if part not in defined and part != ALL]
-    if unknown or not names:
-        return UnknownVertical(
-            name=unknown[0] if unknown else "", verticals=(ALL, *sorted(defined))
-        )
-    return Selection() if ALL in names else Selection(verticals=tuple(names))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Malformed:
     """A parameter that says nothing that can be answered, and why."""
@@ -59,31 +55,132 @@ class Malformed:
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defined:
+    """The names that an address may have: of verticals, and of saved queries with what they are."""
+
+    verticals: frozenset[str]
+    queries: Mapping[str, Selection] = field(default_factory=dict)
+
+
+def defined(settings: Settings) -> Defined:
+    """What config.toml defines."""
+    return Defined(
+        verticals=frozenset(vertical.name for vertical in settings.verticals),
+        queries={query.name: of_query(query) for query in settings.queries},
+    )
+
+
+def of_query(query: SavedQuery) -> Selection:
+    """The selection that a saved query is."""
+    searches = {found for q in query.q if isinstance(found := search.parse(q), Search)}
+    languages = filter(None, map(search.language_key, query.lang))
+    return Selection(
+        verticals=tuple(sorted(query.verticals)) or (ALL,),
+        query=query.name,
+        saved=Narrowing(
+            without=tuple(sorted(query.without)),
+            searches=_sorted(searches),
+            sources=tuple(sorted(query.source)),
+            authors=tuple(sorted({search.author_key(name) for name in query.author})),
+            languages=tuple(sorted(set(languages))),
+        ),
+    )
+
+
+def parse(name: str, there: Defined) -> Selection | UnknownVertical:
+    """The selection that `name` asks for: a saved query, a vertical, `all`, or a union of these.
+
+    `name` has been percent-decoded once. Names of a union are separated by `_`, `+`, space or
+    comma; their order and case and doubles make no difference, and any union with `all` is `all`. A
+    saved query stands alone.
+    """
+    names = sorted({part for part in _BETWEEN.split(name.lower()) if part})
+    if len(names) == 1 and names[0] in there.queries:
+        return there.queries[names[0]]
+    unknown = [part for part in names if part not in there.verticals and part != ALL]
+    if unknown or not names:
+        every = (ALL, *sorted(there.verticals), *sorted(there.queries))
+        return UnknownVertical(name=unknown[0] if unknown else "", verticals=every)
+    return Selection() if ALL in names else Selection(verticals=tuple(names))
+
+
 def narrow(
-    selection: Selection, parameters: Iterable[tuple[str, str]], defined: frozenset[str]
+    selection: Selection, parameters: Iterable[tuple[str, str]], there: Defined
 ) -> tuple[Selection, int] | Malformed:
     """The selection as the parameters of an address narrow it, and the number of the page asked.
 
-    `vertical` and `not` name verticals of `defined`, and all of them hold; case and order make no
-    difference. `page` counts from 1, and only where there is something to page. Others are ignored.
+    `vertical` and `not` name verticals, and all of them hold; of the values of `q`, `source`,
+    `author` and `lang` any, and blank ones are none. Case and order make no difference, but for
+    `source`. `page` counts from 1, and only where there is something to page. Others are ignored.
     """
-    within: set[str] = set()
-    without: set[str] = set()
+    said: dict[str, dict[str, None]] = {name: {} for name in NARROWING}
     page = "1"
-    for parameter, said in parameters:
-        if parameter in {"vertical", "not"}:
-            name = said.lower()
-            if name not in defined and name != ALL:
-                names = ", ".join((ALL, *sorted(defined)))
-                return Malformed(parameter=parameter, why=f"no such vertical; there are: {names}")
-            (within if parameter == "vertical" else without).add(name)
-        elif parameter == "page":
-            page = said
+    for name, value in parameters:
+        if name == "page":
+            page = value
+        elif name in said and (value.strip() or name in {"vertical", "not"}):
+            said[name][value] = None
+    read = _read(said, there)
+    if isinstance(read, Malformed):
+        return read
     # Every story stands in all: to ask for that is to ask for nothing.
-    within -= {ALL, *(selection.verticals if len(selection.verticals) == 1 else ())}
-    narrowed = replace(selection, within=tuple(sorted(within)), without=tuple(sorted(without)))
+    base = {ALL, *(selection.verticals if len(selection.verticals) == 1 else ())}
+    within = tuple(name for name in read.within if name not in base)
+    narrowed = replace(selection, narrowing=replace(read, within=within))
     if not narrowed.is_narrowed:
-        return selection, 1
+        return narrowed, 1
     if not _PAGE.fullmatch(page):
         return Malformed(parameter="page", why=f"pages are numbered from 1 to {MOST_PAGES}")
     return narrowed, int(page)
+
+
+def _read(said: Mapping[str, Iterable[str]], there: Defined) -> Narrowing | Malformed:
+    """What the values of every parameter mean together."""
+    found: dict[str, set[str]] = {name: set() for name in NARROWING}
+    searches: set[Search] = set()
+    for name, values in said.items():
+        for value in values:
+            one = _value(name, value, there)
+            if isinstance(one, Malformed):
+                return one
+            if isinstance(one, Search):
+                searches.add(one)
+            else:
+                found[name].add(one)
+        if max(len(found[name]), len(searches)) > MOST_VALUES:
+            return Malformed(parameter=name, why=f"may be given {MOST_VALUES} times at the most")
+    return Narrowing(
+        within=tuple(sorted(found["vertical"])),
+        without=tuple(sorted(found["not"])),
+        searches=_sorted(searches),
+        sources=tuple(sorted(found["source"])),
+        authors=tuple(sorted(found["author"])),
+        languages=tuple(sorted(found["lang"])),
+    )
+
+
+def _value(name: str, value: str, there: Defined) -> str | Search | Malformed:
+    """What one value of a parameter means."""
+    read: str | Search | None = None
+    why = f"has more than {MOST_LENGTH} characters"
+    match name:
+        case "vertical" | "not":
+            read = value.lower() if value.lower() in {ALL, *there.verticals} else None
+            why = f"no such vertical; there are: {', '.join((ALL, *sorted(there.verticals)))}"
+        case "q":
+            found = search.parse(value)
+            read, why = (None, found) if isinstance(found, str) else (found, "is empty")
+        case "author" if len(value) <= MOST_LENGTH:
+            read = search.author_key(value) or None
+            why = "holds no name"
+        case "lang":
+            read = search.language_key(value)
+            why = "is no language tag; write one such as en or pt-BR"
+        case "source" if len(value) <= MOST_LENGTH:
+            read = value.strip()
+    return Malformed(parameter=name, why=why) if read is None else read
+
+
+def _sorted(searches: Iterable[Search]) -> tuple[Search, ...]:
+    return tuple(sorted(searches, key=lambda one: one.text))

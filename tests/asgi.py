@@ -9,16 +9,13 @@ No answer is older than the question: the library's time flies.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-
 from aggregator.settings import Settings
-from feeds.library import Library
-from feeds.routes import Endpoints, refuse
+from feeds.app import application
+from feeds.library import Kept, Library, Wanted
 from tests.newsroom import Newsroom
 from tests.service import Answer
 
@@ -30,11 +27,7 @@ class Site:
         seconds = count(step=60)
         self.library = Library(settings, "urn:uuid:site", room.query, lambda: float(next(seconds)))
         self._loop = asyncio.new_event_loop()
-        endpoints = Endpoints(settings, self.library, room.clock, lambda: True)
-        self._app = Starlette(
-            routes=endpoints.routes(),
-            exception_handlers={HTTPException: refuse, Exception: refuse},
-        )
+        self.shortcut = application(settings, self.library, room.clock, lambda: True)
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """The answer to a GET."""
@@ -42,14 +35,28 @@ class Site:
 
     def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """The answer to one request."""
-        return self._loop.run_until_complete(self._ask(method, path, headers or {}))
+        return self._send(method, path, list((headers or {}).items()))
+
+    def get_with(self, path: str, headers: Sequence[tuple[str, str]]) -> Answer:
+        """The answer to a GET with header lines, of which several may have one name."""
+        return self._send("GET", path, headers)
+
+    def kept(self) -> Kept:
+        """What the library keeps of the feed of everything."""
+        kept = self._loop.run_until_complete(self.library.current(Wanted(fmt="atom")))
+        assert isinstance(kept, Kept)
+        return kept
+
+    def _send(self, method: str, path: str, headers: Sequence[tuple[str, str]]) -> Answer:
+        self.library.look()
+        return self._loop.run_until_complete(self._ask(method, path, headers))
 
     def close(self) -> None:
         """Let go of the loop, and of the threads of its own."""
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
-    async def _ask(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
+    async def _ask(self, method: str, path: str, headers: Sequence[tuple[str, str]]) -> Answer:
         said: list[dict[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
@@ -68,9 +75,9 @@ class Site:
             "path": where,
             "raw_path": where.encode(),
             "query_string": query.encode(),
-            "headers": [(n.lower().encode(), v.encode("latin-1")) for n, v in headers.items()],
+            "headers": [(n.lower().encode(), v.encode("latin-1")) for n, v in headers],
         }
-        await self._app(scope, receive, send)
+        await self.shortcut(scope, receive, send)
         start, *rest = said
         return Answer(
             status=start["status"],

@@ -50,6 +50,10 @@ SHELVES = (
 )
 
 
+# Of what is searched, the tables that SQLite keeps for it hold every byte.
+_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+
+
 class Clock:
     """The time of a test: it stands until `step` moves it, back too."""
 
@@ -218,7 +222,7 @@ class Newsroom:
         """Every row of every table, but for those tables."""
         with closing(sqlite3.connect(self.file)) as connection:
             read = connection.execute
-            tables = read("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+            tables = read(_TABLES).fetchall()
             return {t: read(f"SELECT * FROM {t}").fetchall() for (t,) in tables if t not in but}
 
 

@@ -5,11 +5,13 @@ The machine of tests/flow/test_feed_promises.py and, at length, of `./dev soak f
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -18,8 +20,10 @@ from aggregator import dedup
 from aggregator.model import Category, Deletion, ParsedEntry, Person, Story
 from aggregator.settings import ArchiveLimits
 from feeds import document, render
+from feeds import selection as narrowing
 from feeds.document import Rendition
 from feeds.library import Wanted
+from tests import subscribers
 from tests.asgi import Site
 from tests.newsroom import GAZETTE, HERALD, SHELVES, Newsroom, item, selection, settings_for, titled
 from tests.service import Answer
@@ -84,6 +88,8 @@ class FeedPromises(RuleBasedStateMachine):
         ]
         self.archives: dict[str, frozenset[str]] = {}
         self.made: dict[str, Rendition] = {}
+        self.updated: dict[str, bytes] = {}
+        self.listed: dict[str, list[Story]] = {}
         self.published: dict[int, str] = {}
 
     def teardown(self) -> None:
@@ -219,6 +225,27 @@ class FeedPromises(RuleBasedStateMachine):
         self.a_service_started_anew_gives_the_same_bytes()
 
     @invariant()
+    def narrowed_feeds_list_what_they_should_and_change_with_nothing_else(self) -> None:
+        live = self.live("all")
+        by_rank = "SELECT id FROM story WHERE rank IS NOT NULL ORDER BY rank DESC"
+        order = self.ids(by_rank)
+        assert set(order) == live.keys()
+        for query, belongs in NARROWED.items():
+            each = f"{BASE}/feeds/all.atom?{query}"
+            stories = [live[identifier] for identifier in order if belongs(live[identifier])]
+            answer = self.get(each)
+            assert (
+                list(subscribers.read(answer.body, "atom").ids) == [s.id for s in stories][:SIZE]
+            ), query
+            self.dates_do_not_fall(each)
+            updated = re.search(rb"<updated>([^<]+)<", answer.body)
+            assert updated
+            assert self.updated.get(query, b"") <= updated[1]
+            if stories and stories == self.listed.get(query):
+                assert updated[1] == self.updated[query], f"{query} changed with something else"
+            self.updated[query], self.listed[query] = updated[1], stories
+
+    @invariant()
     def nobody_sees_an_article_as_new_twice(self) -> None:
         """It is published under one id for good, unless stories were joined or split."""
         retired = set(self.ids("SELECT id FROM alias"))
@@ -320,8 +347,28 @@ class FeedPromises(RuleBasedStateMachine):
         return {story.id: story for story in found if story}
 
 
+def says(story: Story, text: str) -> bool:
+    """Whether one of its entries that are shown says this."""
+    return any(text in f"{e.title} {e.summary} {e.content}".lower() for e in story.entries)
+
+
+NARROWED: dict[str, Callable[[Story], bool]] = {
+    "q=hums": lambda story: says(story, "hums"),
+    "q=-sings&not=tech": lambda s: not says(s, "sings") and "tech" not in s.verticals,
+    "vertical=science&vertical=tech": lambda s: {"science", "tech"} <= set(s.verticals),
+    "author=bo+inkwell": lambda s: "Bo Inkwell" in {p.name for e in s.entries for p in e.authors},
+}
+"""Parameters, and whether a story belongs to what they leave."""
+
+
 def wanted(address: str) -> Wanted:
     """What the library is asked for at this address."""
+    address, _, query = address.partition("?")
+    if query:
+        there = narrowing.defined(settings_for(Path()))
+        found = narrowing.narrow(selection(), parse_qsl(query), there)
+        assert not isinstance(found, narrowing.Malformed)
+        return Wanted(selection=found[0], fmt="atom")
     place, _, fmt = path_of(address).removeprefix("/feeds/").rpartition(".")
     name, _, number = place.partition("/archive/")
     archive = int(number) if number else None

@@ -72,9 +72,10 @@ class Service:
 
     def ask(self, method: str, path: str, headers: Iterable[tuple[str, str]] = ()) -> Answer:
         """The answer to one request on a connection of its own; a header may come twice."""
-        connection = self.connect()
+        connection, headers = self.connect(), list(headers)
+        chosen = any(name.lower() == "accept-encoding" for name, _ in headers)
         try:
-            connection.putrequest(method, path)
+            connection.putrequest(method, path, skip_accept_encoding=chosen)
             for name, value in headers:
                 connection.putheader(name, value)
             connection.endheaders()

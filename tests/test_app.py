@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -7,7 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from sqlalchemy.exc import DBAPIError
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from aggregator import config
 from aggregator.errors import StoreError, StoreHeldError
@@ -350,7 +351,7 @@ def test_what_does_not_show_in_a_feed_leaves_its_date_alone(tmp_path: Path) -> N
 # ---- the ASGI application -----------------------------------------------------------------------
 
 
-async def call(app: Starlette, path: str) -> tuple[int, bytes]:
+async def call(app: ASGIApp, path: str) -> tuple[int, bytes]:
     """What the application itself answers, whether it has started or not."""
     sent: list[Any] = []
 
@@ -360,11 +361,32 @@ async def call(app: Starlette, path: str) -> tuple[int, bytes]:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [],
+    }
     with contextlib.suppress(DBAPIError):  # a fault goes on to the server, for its log
         await app(scope, receive, send)
     start, body = sent
     return start["status"], body["body"]
+
+
+@contextlib.asynccontextmanager
+async def started(app: ASGIApp) -> AsyncIterator[None]:
+    """Between the start and the end of the application, as a server tells it of them."""
+    told: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    said: asyncio.Queue[Any] = asyncio.Queue()
+    running = asyncio.ensure_future(app({"type": "lifespan"}, told.get, said.put))
+    for event in ("startup", "shutdown"):
+        await told.put({"type": f"lifespan.{event}"})
+        assert (await said.get())["type"] == f"lifespan.{event}.complete"
+        if event == "startup":
+            yield
+    await running
 
 
 async def test_the_service_is_ready_from_its_start_to_its_end(tmp_path: Path) -> None:
@@ -373,7 +395,7 @@ async def test_the_service_is_ready_from_its_start_to_its_end(tmp_path: Path) ->
     app = service.web(told=lambda: told.append("ready"))
     assert await call(app, "/readyz") == (503, b"starting\n")
     assert told == []
-    async with app.router.lifespan_context(app):
+    async with started(app):
         assert told == ["ready"]
         assert await call(app, "/readyz") == (200, b"ready\n")
     assert await call(app, "/readyz") == (503, b"starting\n")

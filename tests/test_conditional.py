@@ -17,6 +17,7 @@ from feeds.conditional import (
     headers,
     is_current,
     not_modified,
+    of_feed,
     rendition,
     tag,
 )
@@ -104,7 +105,7 @@ def test_no_header_is_too_odd_to_be_judged(if_none_match: str, if_modified_since
 
 def test_a_200_says_all_that_a_cache_and_a_reader_need() -> None:
     links = (("self", "https://broadsheet.example/feeds/all.rss"),)
-    assert dict(headers(FEED, links, LATER)) == {
+    assert dict(headers(FEED, LATER, own=of_feed(links))) == {
         "Content-Type": "application/rss+xml; charset=utf-8",
         "ETag": FEED.etag,
         "Last-Modified": SAME_DATE,
@@ -121,25 +122,25 @@ def test_a_200_says_all_that_a_cache_and_a_reader_need() -> None:
 def test_last_modified_is_held_back_while_its_second_may_yet_bring_another_change(
     seconds: int, said: int
 ) -> None:
-    early = dict(headers(FEED, (), CHANGED + timedelta(seconds=seconds)))["Last-Modified"]
+    early = dict(headers(FEED, CHANGED + timedelta(seconds=seconds)))["Last-Modified"]
     assert parsedate_to_datetime(early) == CHANGED + timedelta(seconds=said)
 
 
 def test_who_read_before_the_second_change_of_one_second_gets_the_second_one() -> None:
-    date = dict(headers(FEED, (), CHANGED))["Last-Modified"]
+    date = dict(headers(FEED, CHANGED))["Last-Modified"]
     changed_again = rendition(b"<rss><channel/></rss>", FORMATS["rss"], CHANGED)
     assert not is_current(changed_again, None, date, LATER)
 
 
 def test_several_links_share_one_header() -> None:
     links = (("self", "https://broadsheet.example/f"), ("hub", "https://broadsheet.example/hub"))
-    assert dict(headers(FEED, links, LATER))["Link"] == (
+    assert dict(headers(FEED, LATER, own=of_feed(links)))["Link"] == (
         '<https://broadsheet.example/f>; rel="self", <https://broadsheet.example/hub>; rel="hub"'
     )
 
 
 def test_a_304_owes_the_headers_of_the_200_but_for_the_type_of_its_body() -> None:
-    full = headers(FEED, (), LATER)
+    full = headers(FEED, LATER)
     assert set(full) - set(not_modified(full)) == {("Content-Type", FEED.media_type)}
 
 
@@ -223,8 +224,8 @@ def test_a_coded_feed_is_the_same_feed_under_a_tag_of_its_own(coding: str) -> No
     assert re.fullmatch(r'"[0-9a-f]{32}-[0-9A-Za-z.]+"', coded.etag)
     assert coded == encoded(feed, coding), "at any time, too"
     assert (coded.last_modified, coded.media_type) == (feed.last_modified, feed.media_type)
-    said = dict(headers(coded, (), LATER))
+    said = dict(headers(coded, LATER))
     assert (said["Content-Encoding"], said["ETag"]) == (coding, coded.etag)
-    assert "Content-Encoding" not in dict(not_modified(headers(coded, (), LATER)))
+    assert "Content-Encoding" not in dict(not_modified(headers(coded, LATER)))
     assert not is_current(coded, feed.etag, None, LATER)
     assert is_current(coded, coded.etag, None, LATER)

@@ -14,12 +14,20 @@ from hypothesis import strategies as st
 from aggregator.config import default_base_url, keys, read, warnings
 from aggregator.config.lines import Place, index
 from aggregator.model import Problem
-from aggregator.settings import HostRule, PullSettings, Settings, Site, Source, Vertical
+from aggregator.settings import (
+    HostRule,
+    PullSettings,
+    SavedQuery,
+    Settings,
+    Site,
+    Source,
+    Vertical,
+)
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "config.toml"
 DOCUMENTED = ROOT / "docs" / "configuration.md"
-ARRAYS = ("[[sources]]", "[[hosts]]")
+ARRAYS = ("[[sources]]", "[[hosts]]", "[[queries]]")
 SEEDS = Path(os.environ.get("FEED_CORPUS", ROOT / "../shared/corpus")) / "../seeds"
 
 
@@ -111,6 +119,17 @@ def test_every_key_reaches_its_setting(folder: Path) -> None:
         description = "Small ones."
         categories = ["sailing", "sailing"]
         keywords = ["dinghy"]
+        [[queries]]
+        name = "sails"
+        [[queries]]
+        name = "sails-2"
+        title = "More sails"
+        verticals = ["small-boats", "tech"]
+        q = ['"mizzen mast" -tea', "sail"]
+        source = "The Other"
+        author = ["Bo Quill"]
+        lang = ["en", "pt-BR"]
+        not = ["tech"]
         [[hosts]]
         name = "Example.ORG"
         [[hosts]]
@@ -192,6 +211,19 @@ def test_every_key_reaches_its_setting(folder: Path) -> None:
             rank=-100,
             enabled=False,
             private=True,
+        ),
+    )
+    assert result.queries == (
+        SavedQuery(name="sails", title="Sails"),
+        SavedQuery(
+            name="sails-2",
+            title="More sails",
+            verticals=("small-boats", "tech"),
+            q=('"mizzen mast" -tea', "sail"),
+            source=("The Other",),
+            author=("Bo Quill",),
+            lang=("en", "pt-BR"),
+            without=("tech",),
         ),
     )
 
@@ -318,6 +350,9 @@ POSTGRESQL = (
 )
 FLAG = "must be true or false; write true or false, without quotation marks"
 CONTENT = 'must be "full", "summary" or "title"; write one of them, in quotation marks'
+RESERVED = "choose another: our own addresses use it"
+NAME = "use a to z, 0 to 9 and hyphens, no hyphen first, 41 at most"
+SEARCH = 'write at most 8 words, "phrases" among them, and -words to leave out'
 ONE_OF = "write one of them, in quotation marks"
 PLACE = (
     'must be a host, with a port or without; write one such as "example.org" or "example.org:8080"'
@@ -399,6 +434,21 @@ LIST = 'must be a list; write it as ["…", "…"]'
         ("[[hosts]]", "connections = 0", NUMBER.format(1, 8)),
         ("[[hosts]]", "connections = 9", NUMBER.format(1, 8)),
         ("[[hosts]]", 'quiet = "all"', 'must be "host" or "source"; ' + ONE_OF),
+        ("[[queries]]", 'name = "search"', f"is reserved; {RESERVED}"),
+        ("[[queries]]", 'name = "all"', f"is reserved; {RESERVED}"),
+        ("[[queries]]", 'name = "Chips"', f"is not allowed; {NAME}"),
+        ("[[queries]]", 'name = "a_b"', f"is not allowed; {NAME}"),
+        ("[[queries]]", "name = 7", f"must be text; {TEXT}"),
+        ("[[queries]]", 'q = ""', f"is empty; {SEARCH}"),
+        ("[[queries]]", 'q = "-"', f"holds no word to look for; {SEARCH}"),
+        ("[[queries]]", 'q = "a b c d e f g h i"', f"has more than 8 words; {SEARCH}"),
+        ("[[queries]]", f'q = "{"x" * 201}"', f"has more than 200 characters; {SEARCH}"),
+        ("[[queries]]", 'author = "..."', "holds no name; write it as feeds have it"),
+        ("[[queries]]", 'author = ""', "is empty; write something, or remove it"),
+        ("[[queries]]", 'source = ""', "is empty; write something, or remove it"),
+        ("[[queries]]", 'lang = "English language"', LANGUAGE),
+        ("[[queries]]", "collapse_related = true", "is not available in this version; remove it"),
+        ("[[queries]]", 'verticals = "tech"', 'must be a list; write it as ["…", "…"]'),
     ],
 )
 def test_a_value_that_will_not_do_is_told_with_one_that_would(
@@ -407,6 +457,53 @@ def test_a_value_that_will_not_do_is_told_with_one_that_would(
     key = line.partition(" ")[0]
     expected = f"config.toml:3: {key!r} in {header} {problem}"
     assert expected in bad(folder, f"# one\n{header}\n{line}\n")
+
+
+@pytest.mark.parametrize("key", ["q", "source", "author", "lang"])
+def test_what_a_query_looks_for_is_one_text_or_a_list(folder: Path, key: str) -> None:
+    def read_as(value: str) -> tuple[str, ...]:
+        (query,) = good(folder, f'[[queries]]\nname = "a"\n{key} = {value}\n').queries
+        found: tuple[str, ...] = getattr(query, key)
+        return found
+
+    assert read_as('"en"') == read_as('["en"]') == ("en",)
+    assert read_as('["ja", "en", "ja"]') == ("ja", "en")
+    assert read_as("[]") == ()
+
+
+def test_each_element_of_what_a_query_looks_for_is_told_by_itself(folder: Path) -> None:
+    text = '[[queries]]\nname = "a"\nq = [\n  "tea",\n  "-",\n  7,\n]\nauthor = "${NOBODY}"\n'
+    first, second, third = bad(folder, text)
+    element = "an element of 'q' in [[queries]]"
+    assert first.endswith(f"{element} holds no word to look for; {SEARCH}")
+    assert second.endswith(f"{element} must be text; {TEXT}")
+    assert third.startswith("config.toml:8: 'author' in [[queries]] needs the environment variable")
+    query = '[[queries]]\nname = "a"\nq = "${TERM}"\n'
+    assert good(folder, query, {"TERM": "-tea"}).queries[0].q == ("-tea",)
+
+
+def test_a_query_has_a_name_that_no_other_and_no_vertical_has(folder: Path) -> None:
+    vertical = '[[queries]]\nname = "tech"\n[verticals.tech]\n'
+    one_address = "choose another: both would have one address"
+    problem = f"config.toml:2: 'name' in [[queries]] is that of a vertical; {one_address}"
+    assert bad(folder, vertical) == (problem,)
+    twice = '[[queries]]\nname = "a"\n\n[[queries]]\nname = "b"\n[[queries]]\nname = "a"\n'
+    same = "'name' in [[queries]] is the same as in line 2; remove one of the two"
+    assert bad(folder, twice) == (f"config.toml:7: {same}",)
+
+
+def test_a_query_names_verticals_that_are_defined(folder: Path) -> None:
+    text = '[[queries]]\nname = "a"\nverticals = ["tehc"]\nnot = ["tech", "b"]\n[verticals.tech]\n'
+    element = "an element of '{}' in [[queries]] names the unknown vertical '{}'; {}"
+    assert bad(folder, text) == (
+        "config.toml:3: " + element.format("verticals", "tehc", "did you mean 'tech'?"),
+        "config.toml:4: " + element.format("not", "b", "known here: 'tech'"),
+    )
+
+
+def test_verticals_that_cannot_be_read_are_one_problem_whatever_queries_say(folder: Path) -> None:
+    text = 'verticals = 3\n[[queries]]\nname = "tech"\nverticals = ["tech"]\nnot = ["b"]\n'
+    assert bad(folder, text) == (NO_TABLE.format(1, "[verticals.NAME]"),)
 
 
 def test_a_host_that_is_named_twice_is_told_however_it_is_written(folder: Path) -> None:
@@ -500,13 +597,15 @@ def test_a_phrase_may_hold_a_colon(folder: Path, phrase: str) -> None:
             "\n[weather]",
             (
                 "config.toml:2: unknown table 'weather'; known here: 'site', 'server', 'store', "
-                "'pull', 'seeds', 'feeds', 'verticals', 'sources', 'hosts'"
+                "'pull', 'seeds', 'feeds', 'verticals', 'sources', 'hosts', 'queries'"
             ),
         ),
         ("\n\n[dedup]", "config.toml:3: [dedup] is not available in this version; remove it"),
         ("[[hosts]]", "config.toml:1: [[hosts]] has no 'name'; add it below"),
         ("[hosts]\nname = 'a'", NO_TABLE.format(1, "[[hosts]]")),
-        ("\n[[queries]]", "config.toml:2: [queries] is not available in this version; remove it"),
+        ("[[queries]]", "config.toml:1: [[queries]] has no 'name'; add it below"),
+        ("[queries]\nname = 'a'", NO_TABLE.format(1, "[[queries]]")),
+        ("\n[[hub]]", "config.toml:2: [hub] is not available in this version; remove it"),
         ("site = 3", NO_TABLE.format(1, "[site]")),
         ("\n[[site]]", NO_TABLE.format(2, "[site]")),
         ("\n[sources]\nurl = 1", NO_TABLE.format(2, "[[sources]]")),
@@ -991,10 +1090,11 @@ def test_the_shipped_file_shows_every_key_and_the_true_defaults(folder: Path) ->
         if header not in {*ARRAYS, "[verticals.NAME]"} and (header[1:-1], key) not in shown
     } == set()
     examples = {(header, key) for header, key in keys() if header in ARRAYS}
-    hosts, sources = text[: text.index("# ---- Sources")], text[text.index("# ---- Sources") :]
+    rest, sources = text.split("# ---- Sources")
+    hosts, queries = rest.split("# ---- Saved queries")
     assert {
         (header, key)
-        for header, part in (("[[hosts]]", hosts), ("[[sources]]", sources))
+        for header, part in zip(ARRAYS, (sources, hosts, queries), strict=True)
         for key in re.findall(r"(?m)^#   ([a-z_]+) = ", part)
     } == examples
     plain, complete = good(folder, text), good(folder, full)

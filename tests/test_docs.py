@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from starlette.routing import Route
 
-from aggregator import config, dates, seeds
+from aggregator import config, dates, search, seeds
 from aggregator.model import (
     VOCABULARIES,
     Category,
@@ -28,15 +28,16 @@ from aggregator.model import (
     Summary,
     Tombstone,
 )
+from aggregator.query import slices
 from aggregator.settings import Settings
 from aggregator.store import Store
 from feeds import conditional, document, render
 from feeds.app import clock
 from feeds.cli import main
 from feeds.cli.program import COMMANDS as PROGRAM
-from feeds.library import Library
-from feeds.routes import NARROWING, Endpoints
-from feeds.selection import FORMATS
+from feeds.library import Library, library
+from feeds.routes import Endpoints
+from feeds.selection import FORMATS, MOST_LENGTH, MOST_PAGES, MOST_VALUES, NARROWING
 from tests.builders import NOW, a_story, entry, source_info
 from tests.newsroom import Newsroom, settings_for
 from tests.service import serving
@@ -205,14 +206,19 @@ ADDRESSES = DOCS / "addresses.md"
 def routes(tmp_path: Path) -> Iterator[list[Route]]:
     with Newsroom(tmp_path) as room:
         settings = settings_for(tmp_path)
-        library = Library(settings, "urn:uuid:site", room.query)
-        yield Endpoints(settings, library, clock, lambda: True).routes()
+        made = Library(settings, "urn:uuid:site", room.query)
+        yield Endpoints(settings, made, clock, lambda: True).routes()
+
+
+def first_words() -> list[str]:
+    """What each row of the tables begins with, where it is a word of code."""
+    return re.findall(r"(?m)^\| `([^`]+)` \|", ADDRESSES.read_text())
 
 
 def test_every_address_is_described_and_every_address_described_is_there(
     routes: list[Route],
 ) -> None:
-    described = [row.split("`")[1] for row in rows(ADDRESSES)[1:]]
+    described = [one for one in first_words() if one.startswith("/")]
     paths = [re.sub(r"\{[a-z]+\}", "x", address) for address in described]
     found = {path: next(r.path for r in routes if r.path_regex.fullmatch(path)) for path in paths}
     assert set(found.values()) == {route.path for route in routes}
@@ -221,8 +227,20 @@ def test_every_address_is_described_and_every_address_described_is_there(
 
 def test_what_is_said_of_headers_and_parameters_is_so() -> None:
     text = " ".join(ADDRESSES.read_text().split())
-    assert f"`Cache-Control: {conditional.CACHE_CONTROL}`" in text
-    assert f"({', '.join(f'`{name}`' for name in NARROWING)}) is 400" in text
+    for said in (
+        conditional.CACHE_CONTROL,
+        conditional.ARCHIVE_CACHE_CONTROL,
+        conditional.PAGE_CACHE_CONTROL,
+    ):
+        assert f"`Cache-Control: {said}` |" in text
+    assert sorted(one for one in first_words() if one.isalpha()) == list(NARROWING)
+    assert f"1 to {MOST_PAGES} with `page`" in text
+    assert f"may have {MOST_VALUES} different values each" in text
+    limits = f"{search.MOST_LENGTH} characters and {search.MOST_WORDS} words"
+    assert f"a `q` {limits}, `source` and `author` {MOST_LENGTH} characters" in text
+    assert f"the first {search.MOST_CHARACTERS:,} characters" in text
+    assert f"more than {round(slices.LIMIT * 1000)} ms" in text
+    assert f"wait for {library.PATIENCE:.0f} s" in text
     for media_type in FORMATS.values():
         assert f"`{media_type.partition(';')[0]}`" in text
 

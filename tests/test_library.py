@@ -10,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.model import Selection, Story
-from aggregator.query import Query, Window
+from aggregator.model import Narrowing, Selection, Story
+from aggregator.query import Query, TooCostly, Window
 from aggregator.settings import Settings
 from feeds.document import Rendition
-from feeds.library import Items, Lately, Library, Wanted
+from feeds.library import PAGE, Kept, Library, Wanted
+from feeds.library import library as library_module
+from feeds.library.items import Items
+from feeds.library.kept import Lately
+from feeds.library.library import NARROWED_AT_ONCE, STALE
 from tests.builders import NOW, a_story, entry
 from tests.newsroom import GAZETTE, HERALD, Newsroom, item, selection, settings_for, titled
 
@@ -70,76 +74,212 @@ def test_a_new_story_makes_its_feeds_anew_and_no_others(room: Newsroom) -> None:
     assert ask(kept, "culture") is culture
 
 
-async def test_for_a_second_a_feed_is_given_out_as_it_is_and_for_five_while_it_is_made_again(
-    room: Newsroom,
-) -> None:
-    room.give(GAZETTE, item("kettle"))
-    now = 0.0
-    kept = Library(settings_for(room.file.parent), "urn:uuid:site", room.query, lambda: now)
-    everything = Wanted(selection=selection(), fmt="atom")
-    first = await kept.current(everything)
-    assert first is not None
-    assert b"About kettle" in first.body
-    room.give(GAZETTE, item("tram"))
-    now = 0.9
-    assert await kept.current(everything) is first
-    now = 1.1
-    assert await kept.current(everything) is first, "nobody waits"
-    second = first
-    for _ in range(1000):
-        await asyncio.sleep(0.01)
-        second = await kept.current(everything) or first
-        if second is not first:
-            break
-    assert b"About tram" in second.body, "but it was made meanwhile"
-    room.give(GAZETTE, item("lid"))
-    now += 5.0
-    third = await kept.current(everything)
-    assert third is not None
-    assert b"About lid" in third.body, "what is old is waited for"
+# ---- while it is served -------------------------------------------------------------------------
 
 
-async def test_however_many_ask_at_once_a_feed_is_made_once(room: Newsroom) -> None:
-    room.give(GAZETTE, item("kettle"))
-    kept = library(room)
-    made = await asyncio.gather(
-        *(kept.current(Wanted(selection=selection(), fmt="rss")) for _ in range(5))
-    )
-    assert made[0] is not None
-    assert len({id(one) for one in made}) == 1
+class Watched(Query):
+    """A reader of the store that counts what is asked of it, and may be held up after it has read.
 
-
-class Delayed(Query):
-    """A reader of the store that is held up once, after it has read."""
+    It is held up while `goes_on` is not set.
+    """
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
+        self.looks = self.windows = self.pages = 0
         self.has_read, self.goes_on = threading.Event(), threading.Event()
+        self.goes_on.set()
+        self.at_once: list[int] = []
+        self._running = 0
+
+    def revisions_if_changed(self) -> dict[str, int] | None:
+        self.looks += 1
+        return super().revisions_if_changed()
 
     def window(self, selection: Selection, size: int) -> Window | None:
         found = super().window(selection, size)
-        if not self.has_read.is_set():
-            self.has_read.set()
-            self.goes_on.wait()
+        self.windows += 1
+        self._wait()
         return found
 
+    def page(self, selection: Selection, size: int, number: int) -> Window | TooCostly | None:
+        self._running += 1
+        self.at_once.append(self._running)
+        found = super().page(selection, size, number)
+        self.pages += 1
+        self._wait()
+        self._running -= 1
+        return found
 
-async def test_nobody_is_given_what_was_begun_long_before_he_asked(room: Newsroom) -> None:
+    def _wait(self) -> None:
+        self.has_read.set()
+        self.goes_on.wait()
+
+
+class Served:
+    """A library over a newsroom's store, and a time that stands until it is set."""
+
+    def __init__(self, room: Newsroom) -> None:
+        self.now = 0.0
+        self.query = Watched(room.url)
+        settings = settings_for(room.file.parent)
+        self.library = Library(settings, "urn:uuid:site", self.query, lambda: self.now)
+        self.library.look()
+
+    async def get(self, wanted: Wanted) -> Kept:
+        found = await self.library.current(wanted)
+        assert isinstance(found, Kept)
+        return found
+
+    async def becomes_other(self, wanted: Wanted, than: Kept) -> Kept:
+        """The first document that is another one."""
+        for _ in range(1000):
+            found = await self.get(wanted)
+            if found is not than:
+                return found
+            await asyncio.sleep(0.01)
+        raise AssertionError("it stays as it was")
+
+
+@pytest.fixture
+def served(room: Newsroom) -> Iterator[Served]:
     room.give(GAZETTE, item("kettle"))
-    now = 0.0
-    with Delayed(room.url) as query:
-        kept = Library(settings_for(room.file.parent), "urn:uuid:site", query, lambda: now)
-        wanted = Wanted(selection=selection(), fmt="json")
-        early = asyncio.create_task(kept.current(wanted))
-        await asyncio.to_thread(query.has_read.wait)
-        room.give(GAZETTE, item("tram"))
-        now = 2.0
-        late = await kept.current(wanted)
-        query.goes_on.set()
-        await early
-        assert late is not None
-        assert b"About tram" in late.body
-        assert await kept.current(wanted) is late, "and what is newer stays"
+    served = Served(room)
+    yield served
+    served.query.close()
+
+
+EVERYTHING = Wanted(selection=selection(), fmt="atom")
+NOT_TECH = Wanted(selection=Selection(narrowing=Narrowing(without=("tech",))), fmt="atom")
+
+
+@pytest.mark.parametrize("wanted", [EVERYTHING, NOT_TECH, replace(EVERYTHING, coding="gzip")])
+async def test_while_no_commit_is_noticed_nothing_is_asked_of_the_store(
+    room: Newsroom, served: Served, wanted: Wanted
+) -> None:
+    first = await served.get(wanted)
+    asked = (served.query.windows, served.query.pages)
+    assert sum(asked) == 1
+    room.give(GAZETTE, item("tram"))
+    served.now = 3600.0
+    for _ in range(10):
+        assert await served.get(wanted) is first
+    assert (served.query.windows, served.query.pages) == asked
+    assert served.query.looks == 1, "and that was at the start"
+
+
+@pytest.mark.parametrize("wanted", [EVERYTHING, NOT_TECH])
+async def test_what_a_commit_changes_is_given_out_as_it_was_while_it_is_made_again_and_then_waited_for(  # noqa: E501
+    room: Newsroom, served: Served, wanted: Wanted
+) -> None:
+    first = await served.get(wanted)
+    assert b"About kettle" in first.rendition.body
+    room.give(GAZETTE, item("tram"))
+    served.now = 10.0
+    served.library.look()
+    served.now += STALE - 0.01
+    assert await served.get(wanted) is first, "nobody waits"
+    second = await served.becomes_other(wanted, first)
+    assert b"About tram" in second.rendition.body, "but it was made meanwhile"
+    room.give(GAZETTE, item("lid"))
+    served.library.look()
+    served.now += STALE
+    third = await served.get(wanted)
+    assert b"About lid" in third.rendition.body, "what is old is waited for"
+
+
+async def test_the_time_counts_from_the_first_change_that_a_feed_does_not_show(
+    room: Newsroom, served: Served
+) -> None:
+    await served.get(EVERYTHING)
+    for number in range(40):
+        room.give(GAZETTE, item(f"tram-{number}"))
+        served.now += STALE / 2
+        served.library.look()
+    assert b"About tram-39" in (await served.get(EVERYTHING)).rendition.body
+
+
+async def test_a_commit_that_does_not_touch_a_feed_leaves_it_as_it_is(
+    room: Newsroom, served: Served
+) -> None:
+    tech = Wanted(selection=selection("tech"), fmt="rss")
+    first = await served.get(tech)
+    room.give(GAZETTE, item("moss"), verticals=("science",))
+    served.library.look()
+    served.now = 3600.0
+    assert await served.get(tech) is first
+
+
+@pytest.mark.parametrize("wanted", [EVERYTHING, NOT_TECH, replace(EVERYTHING, coding="br")])
+async def test_however_many_ask_at_once_a_feed_is_made_once(served: Served, wanted: Wanted) -> None:
+    made = await asyncio.gather(*(served.get(wanted) for _ in range(20)))
+    assert len({id(one) for one in made}) == 1
+    assert served.query.windows + served.query.pages == 1
+
+
+async def test_who_goes_away_while_a_feed_is_made_spoils_it_for_nobody(served: Served) -> None:
+    served.query.goes_on.clear()
+    first, second = (asyncio.create_task(served.get(EVERYTHING)) for _ in range(2))
+    await asyncio.to_thread(served.query.has_read.wait)
+    first.cancel()
+    served.query.goes_on.set()
+    assert b"About kettle" in (await second).rendition.body
+    assert served.query.windows == 1
+
+
+async def test_nobody_is_given_what_was_begun_before_the_change_that_was_noticed(
+    room: Newsroom, served: Served
+) -> None:
+    served.query.goes_on.clear()
+    early = asyncio.create_task(served.get(EVERYTHING))
+    await asyncio.to_thread(served.query.has_read.wait)
+    room.give(GAZETTE, item("tram"))
+    served.library.look()
+    served.now = STALE
+    late = asyncio.create_task(served.get(EVERYTHING))
+    await asyncio.sleep(0)
+    served.query.goes_on.set()
+    assert b"About tram" in (await late).rendition.body
+    await early
+    assert await served.get(EVERYTHING) is await late, "and what is newer stays"
+
+
+async def test_narrowed_feeds_are_looked_for_two_at_a_time(served: Served) -> None:
+    names = ("culture", "science", "tech")
+    every = [Narrowing(without=(one,)) for one in names]
+    every += [Narrowing(within=(one,)) for one in names]
+    wanted = [Wanted(selection=Selection(narrowing=each), fmt="atom") for each in every]
+    await asyncio.gather(*map(served.get, wanted))
+    assert served.query.pages == len(wanted)
+    assert max(served.query.at_once) <= NARROWED_AT_ONCE
+
+
+async def test_who_waits_too_long_for_a_narrowed_feed_is_told(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library_module, "PATIENCE", 0.05)
+    served.query.goes_on.clear()
+    wanted = [
+        Wanted(selection=Selection(narrowing=Narrowing(within=(name,))), fmt=fmt, coding=coding)
+        for name, fmt, coding in (("tech", "rss", "identity"), ("culture", "rss", "identity"),
+                                  ("science", "atom", "gzip"))
+    ]  # fmt: skip
+    first, second = (asyncio.create_task(served.get(one)) for one in wanted[:2])
+    await asyncio.sleep(0)
+    assert await served.library.current(wanted[2]) == TooCostly()
+    served.query.goes_on.set()
+    await asyncio.gather(first, second)
+    assert (await served.get(wanted[2])).rendition.coding == "gzip", "it is not remembered"
+
+
+async def test_a_library_that_is_watched_over_notices_what_others_commit(
+    room: Newsroom, served: Served
+) -> None:
+    first = await served.get(EVERYTHING)
+    watching = asyncio.create_task(served.library.watch())
+    room.give(GAZETTE, item("tram"))
+    second = await served.becomes_other(EVERYTHING, first)
+    assert b"About tram" in second.rendition.body
+    watching.cancel()
 
 
 def test_a_pull_that_brings_nothing_changes_no_feed(room: Newsroom) -> None:
@@ -183,7 +323,8 @@ def test_a_feed_lists_fewer_stories_where_they_would_make_it_too_long(room: News
 def test_a_feed_that_nothing_was_ever_said_of_is_none(room: Newsroom) -> None:
     unheard = Selection(verticals=("gardening",))
     assert library(room).rendition(Wanted(selection=unheard, fmt="atom")) is None
-    assert library(room).document(unheard) is None
+    assert library(room).rendition(Wanted(selection=unheard, fmt=PAGE)) is None
+    assert library(room).rendition(Wanted(selection=unheard, fmt="atom", coding="gzip")) is None
 
 
 def test_a_feed_without_stories_is_a_feed(room: Newsroom) -> None:
@@ -192,20 +333,27 @@ def test_a_feed_without_stories_is_a_feed(room: Newsroom) -> None:
 
 def test_what_a_page_says_is_what_its_feed_says(room: Newsroom) -> None:
     room.give(GAZETTE, item("kettle"), verticals=("culture",))
-    document = library(room).document(selection("culture"))
-    assert document is not None
-    assert [one.title for one in document.items] == ["About kettle"]
-    assert document.id.encode() in ask(library(room), "culture").body
+    room.give(GAZETTE, item("tram"), verticals=("tech",))
+    page = ask(library(room), "culture", fmt=PAGE)
+    feed = ask(library(room), "culture")
+    assert page.media_type == "text/html; charset=utf-8"
+    assert b"About kettle" in page.body
+    assert b"About tram" not in page.body
+    assert page.last_modified == feed.last_modified
+    address = b"http://127.0.0.1:8000/feeds/culture.atom"
+    assert address in page.body
+    assert address in feed.body
 
 
 def test_a_story_is_found_by_the_id_of_its_page(room: Newsroom) -> None:
     room.give(GAZETTE, item("kettle"))
     story = room.only()
-    found = library(room).story(story.page_id)
-    assert found is not None
-    assert found[0] == story
-    assert found[1].page.endswith(f"/stories/{story.page_id}")
+    assert library(room).story(story.page_id) == story
+    page = library(room).rendition(Wanted(fmt=PAGE, story=story.page_id))
+    assert page is not None
+    assert b"<h1>About kettle</h1>" in page.body
     assert library(room).story("0123456789abcdef0123") is None
+    assert library(room).rendition(Wanted(fmt=PAGE, story="0123456789abcdef0123")) is None
 
 
 def test_a_story_is_found_by_the_id_that_a_join_retired(room: Newsroom) -> None:
@@ -215,9 +363,9 @@ def test_a_story_is_found_by_the_id_that_a_join_retired(room: Newsroom) -> None:
     retired = next(one.page_id for one in room.window() if one.lead.title == "The tide")
     room.give(GAZETTE, item("tide"))
     found = library(room).story(retired)
-    assert found is not None
-    assert found[0] == room.only()
-    assert found[0].page_id != retired
+    assert found == room.only()
+    assert found.page_id != retired
+    assert library(room).rendition(Wanted(fmt=PAGE, story=retired)) is None, "it leads on"
 
 
 def test_a_withdrawn_story_is_not_found(room: Newsroom) -> None:
@@ -241,6 +389,21 @@ def test_only_so_much_is_kept_and_what_nobody_asked_for_goes_first() -> None:
     assert [kept.get(name) for name in ("b", "d")] == [None, "longer"]
     kept.put("e", "too long", 11)
     assert [kept.get(name) for name in ("d", "e")] == [None, None]
+
+
+def test_what_may_stay_for_once_is_spared_and_what_comes_is_not() -> None:
+    stay = ["a", "b", "d"]
+
+    def spared(value: str) -> bool:
+        return value in stay and not stay.remove(value)  # type: ignore[func-returns-value]
+
+    kept = Lately[str, str](10, spared)
+    for name in ("a", "b", "c"):
+        kept.put(name, name, 5)
+    assert [kept.get(name) for name in ("a", "b", "c")] == ["a", "b", None]
+    kept.put("d", "d", 11)
+    assert [kept.get(name) for name in ("a", "b", "d")] == [None, None, None]
+    assert stay == ["d"]
 
 
 def test_readers_at_once_never_see_half_of_a_pull(room: Newsroom) -> None:

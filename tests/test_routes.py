@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,14 @@ url = "sqlite:///store.db"
 [verticals.science]
 [verticals.tech]
 [verticals.open-source]
+
+[[queries]]
+name = "whistles"
+title = "What whistles"
+verticals = ["tech", "science"]
+q = "whistles"
+[[queries]]
+name = "of-all"
 """
 
 KETTLE = """\
@@ -39,7 +48,7 @@ Originally published on The Tollen Ledger on 2/13/2026
 """
 
 MOSS = """\
-<feed xmlns="http://www.w3.org/2005/Atom">
+<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en-GB">
 <title>Field Notes</title><id>tag:notes.example,2026:f</id>
 <entry><id>https://notes.example/moss</id><title>Moss leans</title>
 <updated>2026-03-01T10:00:00Z</updated>
@@ -255,19 +264,151 @@ def test_an_unknown_selection_is_404_and_named_the_verticals_there_are(
 ) -> None:
     answer = service.get(path)
     assert answer.status == 404
-    assert answer.text == "no such vertical; there are: all, open-source, science, tech\n"
+    assert answer.text == (
+        "no such selection; there are: all, open-source, science, tech, of-all, whistles\n"
+    )
     assert is_plain_line(answer)
+
+
+KETTLE_TITLE, MOSS_TITLE, TIDE_TITLE = "Kettle & Choir <Live>", "Moss leans", "About tide"
+
+
+def titles(service: Service, path: str) -> set[str]:
+    answer = service.get(path)
+    assert answer.status == 200, answer.text
+    found = ET.fromstring(answer.body).findall("{*}entry/{*}title")
+    return {title.text or "" for title in found}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=KETTLE", {KETTLE_TITLE}),
+        ("q=nobody+kettle", {KETTLE_TITLE}),
+        ("q=%22nobody+minds%22", {KETTLE_TITLE}),
+        ("q=%22minds+nobody%22", set()),
+        ("q=kettl", set()),
+        ("q=-kettle", {MOSS_TITLE, TIDE_TITLE}),
+        ("q=west&q=nobody", {MOSS_TITLE, KETTLE_TITLE}),
+        ("source=The+Tollen+Ledger", {KETTLE_TITLE}),
+        ("source=the+tollen+ledger", set()),
+        (f"source={GAZETTE}", {TIDE_TITLE}),
+        (f"source={HERALD}", {TIDE_TITLE}),
+        ("author=ADA+inkwell&q=kettle", {KETTLE_TITLE}),
+        ("author=%C3%B3scar+QUILL+nib", {KETTLE_TITLE}),
+        ("author=Ada", set()),
+        ("lang=en", {MOSS_TITLE}),
+        ("lang=EN_gb", {MOSS_TITLE}),
+        ("lang=en-US", set()),
+        ("vertical=science&vertical=tech", {KETTLE_TITLE}),
+        ("q=-absent&not=tech&lang=en", {MOSS_TITLE}),
+    ],
+)
+def test_a_parameter_narrows_a_feed_to_the_stories_for_which_it_holds(
+    service: Service, query: str, found: set[str]
+) -> None:
+    assert titles(service, f"/feeds/all.atom?{query}") == found
 
 
 @pytest.mark.parametrize("parameter", ["q", "source", "author", "lang"])
-@pytest.mark.parametrize("query", ["{}=x", "{}", "utm_source=x&{}=%00"])
-def test_a_parameter_that_would_narrow_the_feed_is_refused_by_name(
+@pytest.mark.parametrize("query", ["{}=", "{}", "{}=%20", "utm_source=x&{}=%09"])
+def test_a_parameter_that_is_blank_makes_no_difference(
     service: Service, parameter: str, query: str
 ) -> None:
+    plain = service.get("/feeds/all.atom")
     answer = service.get(f"/feeds/all.atom?{query.format(parameter)}")
-    assert answer.status == 400
-    assert answer.text.startswith(f"{parameter}: not available in this version")
+    assert (answer.body, answer.field("link")) == (plain.body, plain.field("link"))
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("q=%00", "q: holds no word to look for"),
+        ("q=" + "x" * 201, "q: has more than 200 characters"),
+        ("q=a+b+c+d+e+f+g+h+i", "q: has more than 8 words"),
+        ("".join(f"q={n}&" for n in range(9)), "q: may be given 8 times at the most"),
+        ("author=...", "author: holds no name"),
+        ("source=" + "x" * 501, "source: has more than 500 characters"),
+        ("lang=%00", "lang: is no language tag; write one such as en or pt-BR"),
+    ],
+)
+def test_a_parameter_that_says_nothing_is_400_and_named(
+    service: Service, query: str, told: str
+) -> None:
+    answer = service.get(f"/feeds/tech.json?{query}")
+    assert (answer.status, answer.text) == (400, f"{told}\n")
     assert is_plain_line(answer)
+
+
+@pytest.mark.parametrize("fmt", ["rss", "atom"])
+@pytest.mark.parametrize(
+    "value", ["%00", "%08%0b", "%ff%fe", "%3C%26%22%27%3E", "%ed%a0%80", "%c2%85"]
+)
+def test_a_feed_is_well_formed_whatever_is_asked_for(
+    service: Service, fmt: str, value: str
+) -> None:
+    for name in ("source", "q", "author"):
+        said = value if name == "source" else f"a{value}b"
+        answer = service.get(f"/feeds/all.{fmt}?{name}={said}")
+        assert answer.status == 200
+        feed = ET.fromstring(answer.body)
+        assert feed.tag
+
+
+@pytest.mark.parametrize(
+    ("query", "canonical"),
+    [
+        ("q=Nobody+KETTLE", "q=kettle+nobody"),
+        ("utm_source=x&q=-%22Tea%20Pot%22+b+a&q=", "q=a+b+-%22tea+pot%22"),
+        ("source=b&source=A&author=Bo+QUILL&lang=pt_BR",
+         "author=bo+quill&lang=pt-br&source=A&source=b"),
+        ("vertical=TECH&vertical=all&not=Open-Source", "not=open-source&vertical=tech"),
+        ("q=%E5%8D%8A%E5%B0%8E%E4%BD%93", "q=%E5%8D%8A%E5%B0%8E%E4%BD%93"),
+    ],
+)  # fmt: skip
+def test_a_narrowed_feed_says_its_one_canonical_address(
+    service: Service, query: str, canonical: str
+) -> None:
+    asked = service.get(f"/feeds/all.atom?{query}")
+    own = f"/feeds/all.atom?{canonical}"
+    assert asked.field("link") == f'<{service.address}{own}>; rel="self"'
+    again = service.get(own)
+    assert (again.body, again.field("etag")) == (asked.body, asked.field("etag"))
+
+
+# ---- saved queries ------------------------------------------------------------------------------
+
+
+def test_a_saved_query_is_a_feed_and_a_page_of_its_own(service: Service) -> None:
+    assert titles(service, "/feeds/whistles.atom") == {KETTLE_TITLE}
+    feed = ET.fromstring(service.get("/feeds/WHISTLES.atom").body)
+    assert feed.findtext("{*}title") == "The Merrow Bulletin: What whistles"
+    links = {link.get("rel"): link.get("href") for link in feed.findall("{*}link")}
+    own = f"{service.address}/feeds/whistles.atom"
+    assert links == {"self": own, "alternate": f"{service.address}/whistles"}
+    page = service.get("/whistles")
+    assert page.status == 200
+    assert "Kettle &amp; Choir" in page.text
+    assert "Moss leans" not in page.text
+
+
+def test_a_saved_query_is_narrowed_further_and_has_no_archives(service: Service) -> None:
+    assert titles(service, "/feeds/whistles.atom?vertical=science") == {KETTLE_TITLE}
+    assert titles(service, "/feeds/whistles.atom?q=west") == set()
+    assert service.get("/feeds/whistles/archive/0.atom").status == 404
+    assert service.get("/feeds/whistles.atom?page=0").status == 400
+
+
+def test_a_saved_query_of_everything_is_a_feed_as_that_of_everything(service: Service) -> None:
+    assert titles(service, "/feeds/of-all.atom") == titles(service, "/feeds/all.atom")
+    ids = {ET.fromstring(service.get(f"/feeds/{name}.atom").body).findtext("{*}id")
+           for name in ("all", "of-all", "whistles", "science_tech")}  # fmt: skip
+    assert len(ids) == 4
+
+
+@pytest.mark.parametrize("name", ["whistles_tech", "whistles,of-all", "all whistles"])
+def test_a_saved_query_stands_in_no_union(service: Service, name: str) -> None:
+    assert service.get(f"/feeds/{name.replace(' ', '%20')}.atom").status == 404
 
 
 def test_an_unknown_parameter_makes_no_difference(service: Service) -> None:
@@ -283,11 +424,14 @@ def test_an_unknown_parameter_makes_no_difference(service: Service) -> None:
 def test_the_subscription_list_names_every_feed_and_each_answers(service: Service) -> None:
     answer = service.get("/feeds.opml")
     assert answer.field("content-type") == "text/x-opml; charset=utf-8"
-    assert answer.field("cache-control") == "public, max-age=300"
+    stale = "stale-while-revalidate=3600, stale-if-error=86400"
+    assert answer.field("cache-control") == f"public, max-age=300, {stale}"
     outlines = ET.fromstring(answer.body).findall("body/outline")
     assert [one.get("xmlUrl") for one in outlines] == [
-        f"{service.address}/feeds/{name}.atom" for name in ("all", "science", "tech", "open-source")
+        f"{service.address}/feeds/{name}.atom"
+        for name in ("all", "science", "tech", "open-source", "whistles", "of-all")
     ]
+    assert outlines[4].get("text") == "The Merrow Bulletin: What whistles"
     for one in outlines:
         for address in (one.get("xmlUrl"), one.get("htmlUrl")):
             assert address
@@ -324,7 +468,13 @@ class Links(HTMLParser):
 
 
 @pytest.mark.parametrize(
-    ("path", "name"), [("/", "all"), ("/tech", "tech"), ("/tech+Science", "science_tech")]
+    ("path", "name"),
+    [
+        ("/", "all"),
+        ("/tech", "tech"),
+        ("/tech+Science", "science_tech"),
+        ("/Whistles", "whistles"),
+    ],
 )
 def test_a_page_leads_to_its_feeds_in_every_format(service: Service, path: str, name: str) -> None:
     answer = service.get(path)
@@ -337,7 +487,7 @@ def test_a_page_leads_to_its_feeds_in_every_format(service: Service, path: str, 
     }
 
 
-@pytest.mark.parametrize("path", ["/", "/tech", "/science", "/open-source"])
+@pytest.mark.parametrize("path", ["/", "/tech", "/science", "/open-source", "/whistles"])
 def test_every_address_of_ours_on_a_page_and_its_story_pages_answers(
     service: Service, path: str
 ) -> None:
@@ -365,6 +515,27 @@ def test_a_story_page_shows_the_story_safely_and_leads_to_the_feeds_it_stands_in
     assert f'title="Science (Atom)" href="{service.address}/feeds/science.atom"' in answer.text
     assert f'title="Tech (Atom)" href="{service.address}/feeds/tech.atom"' in answer.text
     assert f'<link rel="canonical" href="{address}">' in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/tech", "/whistles", page_of("https://notes.example/moss"), "/feeds.opml"]
+)
+def test_a_page_and_the_list_have_validators_and_codings_as_feeds_have(
+    service: Service, path: str
+) -> None:
+    whole = service.get(path, accept_encoding="gzip")
+    etag, _ = validators(whole)
+    assert gzip.decompress(whole.body) == service.get(path).body
+    assert re.fullmatch(r'"[0-9a-f]{32}-[0-9A-Za-z.]+"', etag)
+    assert (whole.field("content-encoding"), whole.field("vary")) == ("gzip", "Accept-Encoding")
+    again = service.get(path, accept_encoding="gzip", if_none_match=f"W/{etag}")
+    assert (again.status, again.body, again.field("etag")) == (304, b"", etag)
+    assert service.get(path, if_none_match=etag).status == 200, "another coding"
+    assert service.get(path, accept_encoding="identity;q=0").status == 406
+    if path != "/feeds.opml":
+        for answer in (whole, again):
+            assert answer.field("cache-control") == "public, max-age=60"
+            assert answer.field("referrer-policy") == "no-referrer"
 
 
 def test_a_page_loads_nothing_and_may_run_nothing(service: Service) -> None:
@@ -402,6 +573,8 @@ EVERY_KIND = (
     "/feeds/all.rss",
     "/feeds/all.rss/",
     "/feeds/all.rss?q=x",
+    "/feeds/whistles.json",
+    "/whistles",
     "/feeds.opml",
     "/healthz",
     "/healthz/",

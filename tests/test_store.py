@@ -432,7 +432,8 @@ def test_refresh_gives_every_feed_a_date_and_raises_it_once_for_a_change(room: N
     assert room.standing("tech") == first
     room.store.refresh("version 2", ["tech", "science"])
     second = room.standing("tech")
-    assert second == replace(first, revision=first.revision + 1, modified_at=NOW + HOUR)
+    remade = {"modified_at": NOW + HOUR, "remade_at": NOW + HOUR}
+    assert second == replace(first, revision=first.revision + 1, **remade)
     assert room.standing("science").revision == 1
     room.store.refresh("version 2", ["tech", "science"])
     assert room.standing("tech") == second

@@ -19,15 +19,26 @@ from aggregator.config.tables import (
     FEED_SIZE,
     HOST,
     LATER,
+    QUERY,
     RESERVED,
     SEEDS_FOLDER,
     SOURCE,
     STORE_FILE,
     TABLES,
     VERTICAL,
+    Table,
 )
 from aggregator.model import Problem
-from aggregator.settings import HostRule, PullSettings, Server, Settings, Site, Source, Vertical
+from aggregator.settings import (
+    HostRule,
+    PullSettings,
+    SavedQuery,
+    Server,
+    Settings,
+    Site,
+    Source,
+    Vertical,
+)
 from aggregator.urls import address_key
 
 _EVERY_INTERFACE = {str(IPv4Address(0)), str(IPv6Address(0))}
@@ -78,7 +89,7 @@ def _settings(reading: Reading, tree: Values) -> Settings:
     given = {
         name: reading.table(table, (name,), tree.get(name, {}))
         for name, table in TABLES.items()
-        if table not in (VERTICAL, SOURCE, HOST)
+        if table not in (VERTICAL, SOURCE, HOST, QUERY)
     }
     server = Server(**given["server"])
     base_url = default_base_url(server.host, server.port)
@@ -95,6 +106,7 @@ def _settings(reading: Reading, tree: Values) -> Settings:
         archive_size=given["feeds"].get("archive_size", ARCHIVE_SIZE),
         verticals=tuple(_verticals(reading, tree.get("verticals", {}))),
         sources=tuple(_sources(reading, tree, given["pull"])),
+        queries=tuple(_queries(reading, tree)),
     )
 
 
@@ -143,15 +155,21 @@ def _verticals(reading: Reading, raw: object) -> Iterator[Vertical]:
         return
     for name, value in raw.items():
         header = f"[verticals.{name}]"
-        if name in RESERVED:
-            todo = "choose another: our own addresses use it"
-            reading.complain(("verticals", name), f"the name of {header} is reserved", todo)
-        elif not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name):
-            header = f"[verticals.{shown(name)}]"
-            todo = "use a to z, 0 to 9 and hyphens, no hyphen first, 41 at most"
-            reading.complain(("verticals", name), f"the name of {header} is not allowed", todo)
+        if wrong := _wrong_name(name):
+            said, todo = wrong
+            header = header if name in RESERVED else f"[verticals.{shown(name)}]"
+            reading.complain(("verticals", name), f"the name of {header} {said}", todo)
         values = reading.table(VERTICAL, ("verticals", name), value, header)
         yield Vertical(**{"name": name, "title": name.capitalize(), **values})
+
+
+def _wrong_name(name: str) -> tuple[str, str] | None:
+    """Give what is wrong with the name of a vertical or a saved query, and what to do."""
+    if name in RESERVED:
+        return "is reserved", "choose another: our own addresses use it"
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name):
+        return "is not allowed", "use a to z, 0 to 9 and hyphens, no hyphen first, 41 at most"
+    return None
 
 
 def _elements(reading: Reading, tree: Values, name: str) -> Sequence[object]:
@@ -164,10 +182,7 @@ def _elements(reading: Reading, tree: Values, name: str) -> Sequence[object]:
 
 
 def _sources(reading: Reading, tree: Values, pull: Values) -> Iterator[Source]:
-    table = SOURCE
-    if ("verticals",) not in reading.wrong:
-        known = one_of(tuple(tree.get("verticals", {})))
-        table = replace(SOURCE, keys={**SOURCE.keys, "verticals": ListOf(known)})
+    table = _knowing_verticals(reading, tree, SOURCE)
     first: dict[str, int] = {}
     for number, element in enumerate(_elements(reading, tree, "sources")):
         place = ("sources", number)
@@ -181,6 +196,35 @@ def _sources(reading: Reading, tree: Values, pull: Values) -> Iterator[Source]:
         address = values.pop("url")
         _once(reading, first, source_key(address), (*place, "url"))
         yield Source(address=address, **values)
+
+
+def _knowing_verticals(reading: Reading, tree: Values, table: Table) -> Table:
+    """Give the table as it is read where the names of the verticals are known."""
+    if ("verticals",) in reading.wrong:
+        return table
+    known = ListOf(one_of(tuple(tree.get("verticals", {}))))
+    named = {key: known for key in ("verticals", "not") if key in table.keys}
+    return replace(table, keys={**table.keys, **named})
+
+
+def _queries(reading: Reading, tree: Values) -> Iterator[SavedQuery]:
+    table = _knowing_verticals(reading, tree, QUERY)
+    first: dict[str, int] = {}
+    for number, element in enumerate(_elements(reading, tree, "queries")):
+        place = ("queries", number)
+        values = reading.table(table, place, element)
+        if "name" not in values:
+            continue
+        name = values["name"]
+        if wrong := _wrong_name(name):
+            reading.complain((*place, "name"), f"'name' in [[queries]] {wrong[0]}", wrong[1])
+        elif ("verticals",) not in reading.wrong and name in tree.get("verticals", {}):
+            what = "'name' in [[queries]] is that of a vertical"
+            reading.complain((*place, "name"), what, "choose another: both would have one address")
+        else:
+            _once(reading, first, name, (*place, "name"))
+        without = values.pop("not", ())
+        yield SavedQuery(**{"title": name.capitalize(), **values, "without": without})
 
 
 def _hosts(reading: Reading, tree: Values) -> Iterator[HostRule]:

@@ -12,6 +12,8 @@ from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 
+from aggregator.model import Search
+from aggregator.search import MOST_WORDS, author_key, parse
 from aggregator.verticals import FIELDS, looked_for
 
 
@@ -35,9 +37,10 @@ Reader = Callable[[object], object]
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A key that holds a list, each element of which has this reader."""
+    """A key that holds a list, each element of which has this reader; `or_one`: alone, too."""
 
     each: Reader
+    or_one: bool = False
 
 
 def shown(name: str) -> str:
@@ -98,6 +101,26 @@ def phrase(value: object) -> object:
 
 
 _SLIP = 0.77  # "titel" and "categories" are meant, "next" is not
+
+
+def search(value: object) -> object:
+    """What to look for, as `?q=` has it."""
+    text = prose(value)
+    if not isinstance(text, str):
+        return text
+    found = parse(text)
+    if isinstance(found, Search):
+        return text
+    todo = f'write at most {MOST_WORDS} words, "phrases" among them, and -words to leave out'
+    return Complaint(what=found or "is empty", todo=todo)
+
+
+def author(value: object) -> object:
+    """A name with a word in it."""
+    text = title(value)
+    if isinstance(text, str) and not author_key(text):
+        return Complaint(what="holds no name", todo="write it as feeds have it")
+    return text
 
 
 def choice(*names: str) -> Reader:

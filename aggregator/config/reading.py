@@ -72,6 +72,9 @@ class Reading:
     def _value(self, reader: Reader | ListOf, path: Place, raw: object, name: str) -> object:
         """Read a value; where this gives a `Complaint` the problem has been noted."""
         if isinstance(reader, ListOf):
+            if reader.or_one and isinstance(raw, str):
+                only = self._value(reader.each, path, raw, name)
+                return only if isinstance(only, Complaint) else (only,)
             return self._list(reader.each, path, raw, name)
         value, unset = substitute(raw, self.environ)
         result = unset[0] if unset else reader(value)

@@ -113,6 +113,26 @@ HOST = Table(
     required=("name",),
 )
 
+_ONE_OR_MORE = {
+    "q": readers.search,
+    "source": readers.title,
+    "author": readers.author,
+    "lang": readers.language,
+}
+
+QUERY = Table(
+    header="[[queries]]",
+    keys={
+        "name": readers.title,  # what may be a name is known when reading
+        "title": readers.title,
+        "verticals": ListOf(readers.title),  # and which are defined
+        "not": ListOf(readers.title),
+        **{key: ListOf(reader, or_one=True) for key, reader in _ONE_OR_MORE.items()},
+    },
+    required=("name",),
+    later=("collapse_related",),
+)
+
 TABLES: Mapping[str, Table] = {
     "site": SITE,
     "server": SERVER,
@@ -123,9 +143,10 @@ TABLES: Mapping[str, Table] = {
     "verticals": VERTICAL,
     "sources": SOURCE,
     "hosts": HOST,
+    "queries": QUERY,
 }
 
-LATER = ("dedup", "pages", "operator", "queries", "hub", "summaries")
+LATER = ("dedup", "pages", "operator", "hub", "summaries")
 """Tables of a later version."""
 
 STORE_FILE = "broadsheet.db"
@@ -156,7 +177,7 @@ RESERVED = frozenset(
         "robots.txt",
     ]
 )
-"""Names that no vertical may have, because addresses of ours begin with them."""
+"""Names that no vertical or saved query may have, because addresses of ours begin with them."""
 
 
 def keys() -> tuple[tuple[str, str], ...]:

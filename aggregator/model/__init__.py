@@ -44,6 +44,7 @@ from aggregator.model.parsing import (
     Text,
     Unreadable,
 )
+from aggregator.model.selections import Narrowing, Search, Selection
 from aggregator.model.stories import (
     Decision,
     Joined,
@@ -52,7 +53,6 @@ from aggregator.model.stories import (
     New,
     PullOutcome,
     Revised,
-    Selection,
     Story,
     Tombstone,
     Unchanged,
@@ -84,6 +84,7 @@ __all__ = [
     "Leased",
     "Link",
     "Merged",
+    "Narrowing",
     "New",
     "NotModified",
     "Origin",
@@ -94,6 +95,7 @@ __all__ = [
     "Problem",
     "PullOutcome",
     "Revised",
+    "Search",
     "Selection",
     "SourceInfo",
     "SourceState",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.model.entries import ALL, Deleted, Entry
+from aggregator.model.entries import Deleted, Entry
 from aggregator.model.fetching import Host, SourceState
 
 
@@ -139,31 +139,3 @@ class Tombstone:
 
     id: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """What a feed address asks for: the union of these verticals, sorted; `ALL` stands alone.
-
-    Of its stories those that stand in each vertical of `within` and in none of `without`, sorted.
-    """
-
-    verticals: tuple[str, ...] = (ALL,)
-    within: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether it is less than the union: it is paged then, and has no archives."""
-        return bool(self.within or self.without)
-
-    @property
-    def parameters(self) -> tuple[tuple[str, str], ...]:
-        """What narrows it, as the parameters of an address, in their canonical order."""
-        without = (("not", name) for name in self.without)
-        return (*without, *(("vertical", name) for name in self.within))
-
-    @property
-    def name(self) -> str:
-        """The canonical name in an address: `all`, `tech`, `science_tech`."""
-        return "_".join(self.verticals)

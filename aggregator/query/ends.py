@@ -14,12 +14,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, union_all
+from sqlalchemy import Connection, bindparam, select, union_all
 
 from aggregator.schema import archive, departure, membership, meta
+from aggregator.schema.among import AMONG, rows_among
 from aggregator.settings import ArchiveLimits
 
 Verticals = Sequence[str]
+
+END_OF_TIME = 2**62
+"""Behind every sequence."""
+
+# What is asked for each time is put together once: SQLAlchemy takes longer for it than SQLite.
+_OF_ONE = archive.c.vertical == bindparam("vertical")
+_NEXT = (
+    select(archive.c.last, archive.c.stories)
+    .where(_OF_ONE, archive.c.last > bindparam("after"))
+    .order_by(archive.c.last)
+    .limit(1)
+)
+_BEFORE = (
+    select(archive.c.last)
+    .where(_OF_ONE, archive.c.last < bindparam("before"))
+    .order_by(archive.c.last.desc())
+    .limit(1)
+)
+_STORED = select(archive.c.last).where(
+    archive.c.vertical.in_(AMONG), archive.c.last == bindparam("last")
+)
+_SEQUENCES = union_all(
+    *(
+        select(each.c.sequence).where(
+            each.c.vertical.in_(AMONG),
+            each.c.sequence > bindparam("after"),
+            each.c.sequence <= bindparam("last"),
+        )
+        for each in (membership, departure)
+    )
+)
+_SIZE = select(meta.c.value).where(meta.c.name == "archive size")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +66,7 @@ class Span:
 
 def newest(connection: Connection, verticals: Verticals) -> int | None:
     """Where the newest archive of the union ends; None while it has none."""
-    last = _stored_before(connection, verticals, None)
+    last = _stored_before(connection, verticals, END_OF_TIME)
     return next(reversed(_from(connection, verticals, last)), last or None)
 
 
@@ -58,54 +91,32 @@ def span(connection: Connection, verticals: Verticals, last: int) -> Span | None
 def _from(connection: Connection, verticals: Verticals, after: int) -> list[int]:
     """The ends of archives behind a stored end (0 for the first), up to the next stored one."""
     found = [
-        row
+        (row.last, row.stories)
         for name in verticals
-        for row in connection.execute(
-            select(archive.c.last, archive.c.stories)
-            .where(archive.c.vertical == name, archive.c.last > after)
-            .order_by(archive.c.last)
-            .limit(1)
-        )
+        for row in connection.execute(_NEXT, {"vertical": name, "after": after})
     ]
-    last, stories = min(map(tuple, found), default=(None, _stories(connection)))
+    last, stories = min(found, default=(None, None))
     if len(verticals) == 1:
         return [] if last is None else [last]
-    columns = [
-        select(table.c.sequence.label("sequence")).where(
-            table.c.vertical.in_(verticals),
-            table.c.sequence > after,
-            *(() if last is None else (table.c.sequence <= last,)),
-        )
-        for table in (membership, departure)
-    ]
-    rows = union_all(*columns).subquery()
-    counted = connection.scalars(select(rows.c.sequence).order_by(rows.c.sequence)).all()
+    stories = stories or _stories(connection)
+    up_to = END_OF_TIME if last is None else last
+    rows = rows_among(connection, _SEQUENCES, verticals, after=after, last=up_to)
+    counted = sorted(row.sequence for row in rows)
     ends = [*counted[stories - 1 :: stories]]
     return ends if last is None or last in ends else [*ends, last]
 
 
-def _stored_before(connection: Connection, verticals: Verticals, before: int | None) -> int:
-    """The newest end of any of the verticals, before that one if given; 0 if there is none."""
-    found = [
-        connection.scalar(
-            select(archive.c.last)
-            .where(
-                archive.c.vertical == name, *(() if before is None else (archive.c.last < before,))
-            )
-            .order_by(archive.c.last.desc())
-            .limit(1)
-        )
-        for name in verticals
-    ]
+def _stored_before(connection: Connection, verticals: Verticals, before: int) -> int:
+    """The newest end of any of the verticals, before that one; 0 if there is none."""
+    found = (connection.scalar(_BEFORE, {"vertical": name, "before": before}) for name in verticals)
     return max(last or 0 for last in found)
 
 
 def _is_stored(connection: Connection, verticals: Verticals, last: int) -> bool:
-    stored = select(archive.c.last).where(archive.c.vertical.in_(verticals), archive.c.last == last)
-    return connection.scalar(stored) is not None
+    return any(rows_among(connection, _STORED, verticals, last=last))
 
 
 def _stories(connection: Connection) -> int:
     """How many stories fill an archive that is open."""
-    told = connection.scalar(select(meta.c.value).where(meta.c.name == "archive size"))
+    told = connection.scalar(_SIZE)
     return int(told) if told else ArchiveLimits().stories

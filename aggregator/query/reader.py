@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import datetime
 from typing import Self
 
 from aggregator.model import Selection, Story
-from aggregator.query import reports, stories, windows
+from aggregator.query import ends, narrowed, reports, stories, windows
+from aggregator.query.changes import Changes
+from aggregator.query.narrowed import TooCostly
 from aggregator.query.reports import SourceReport, Totals
+from aggregator.query.slices import Slices
 from aggregator.query.windows import Standing, Window
 from aggregator.schema import open_engine
 
@@ -16,6 +22,8 @@ class Query:
 
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url, writes=False)
+        self._changes = Changes(self._engine)
+        self._slices = Slices()
 
     def __enter__(self) -> Self:
         return self
@@ -25,7 +33,20 @@ class Query:
 
     def close(self) -> None:
         """Let go of the file."""
+        self._changes.close()
         self._engine.dispose()
+
+    def revisions_if_changed(self) -> dict[str, int] | None:
+        """The revision of every vertical, if anybody has committed since the last call.
+
+        So at the first call. That nobody has is found out without a query.
+        """
+        return self._changes.revisions()
+
+    def prepare(self) -> None:
+        """Find out now what the first narrowed selection would have to wait for."""
+        with self._engine.connect() as connection:
+            self._slices.bounds(connection)
 
     def standing(self, selection: Selection) -> Standing | None:
         """Where the selection's feed stands; None while the store has no state of its verticals."""
@@ -46,18 +67,52 @@ class Query:
         with self._engine.connect() as connection:
             return windows.archive(connection, selection, number)
 
-    def page(self, selection: Selection, size: int, number: int) -> Window | None:
+    def archives(self, selection: Selection) -> Iterator[tuple[int, Standing]]:
+        """The number of every archive of the selection, the newest first, and where it stands."""
+        with self._engine.connect() as connection:
+            number = ends.newest(connection, selection.verticals)
+            while number is not None:
+                found = windows.archive(connection, selection, number, told=False)
+                if found is None:
+                    return
+                yield number, found.standing
+                number = found.older
+
+    def story_pages(self) -> Iterator[tuple[str, datetime]]:
+        """The page id of every story that stands anywhere, and when anything of it changed."""
+        last: int | None = 0
+        while last is not None:
+            with self._engine.connect() as connection:
+                pages, last = stories.pages(connection, last)
+            yield from pages
+
+    def standing_pages(self, page_ids: Collection[str]) -> frozenset[str]:
+        """Those of the page ids that are of stories that stand anywhere."""
+        with self._engine.connect() as connection:
+            return stories.standing_pages(connection, page_ids)
+
+    def page(self, selection: Selection, size: int, number: int) -> Window | TooCostly | None:
         """A page of `size` stories of a narrowed selection, newest first; None if there is none.
 
         The first has the number 1, and is there even if it is empty.
         """
         with self._engine.connect() as connection:
-            return windows.page(connection, selection, size, number)
+            return narrowed.page(connection, selection, self._slices, size, number)
 
     def story(self, page_id: str) -> Story | None:
         """The story with this page id, or with the id of one that a join retired into it."""
         with self._engine.connect() as connection:
             return stories.by_page(connection, page_id)
+
+    def story_and_standing(self, page_id: str) -> tuple[Story, Standing] | None:
+        """The story as `story` gives it, and where its page stands; None if there is none."""
+        with self._engine.connect() as connection:
+            found = stories.by_page(connection, page_id)
+            standing = windows.standing(connection, Selection())
+            if found is None or standing is None:
+                return None
+            changed_at = max(stories.changed_at(connection, found), standing.remade_at)
+            return found, replace(standing, modified_at=changed_at)
 
     def was_withdrawn(self, page_id: str) -> bool:
         """Whether there was a story with this page id, which is published no more."""

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from aggregator.model import ALL, Entry, Story
 from aggregator.schema import alias, entry, membership, story
+from aggregator.schema.among import AMONG, rows_among
 
 _decode = msgspec.json.Decoder(Entry).decode
+
+_STORIES = select(story).where(story.c.number.in_(AMONG), story.c.withdrawn_at.is_(None))
+_ENTRIES = (
+    select(entry.c.number, entry.c.story, entry.c.data)
+    .where(entry.c.story.in_(AMONG), entry.c.withdrawn_at.is_(None))
+    .order_by(entry.c.number)
+)
+_AT_ONCE = 1000
+_STANDS = (
+    select(membership.c.sequence)
+    .where(membership.c.story == story.c.number, membership.c.vertical == ALL)
+    .exists()
+)
+_PAGES = (
+    select(story.c.number, story.c.page_id, story.c.changed_at)
+    .where(story.c.number > bindparam("after"), _STANDS)
+    .order_by(story.c.number)
+    .limit(_AT_ONCE)
+)
+_STANDING = select(story.c.page_id).where(story.c.page_id.in_(AMONG), _STANDS)
+_SHELVES = (
+    select(membership.c.story, membership.c.vertical)
+    .where(membership.c.story.in_(AMONG), membership.c.vertical != ALL)
+    .order_by(membership.c.vertical)
+)
 
 
 def by_page(connection: Connection, page_id: str) -> Story | None:
@@ -18,6 +45,29 @@ def by_page(connection: Connection, page_id: str) -> Story | None:
     number = _number(connection, page_id)
     found = by_number(connection, [number]) if number else ()
     return found[0] if found else None
+
+
+def changed_at(connection: Connection, one: Story) -> datetime:
+    """When anything of a story last changed."""
+    found: datetime = connection.execute(
+        select(story.c.changed_at).where(story.c.id == one.id)
+    ).scalar_one()
+    return found
+
+
+def pages(connection: Connection, after: int) -> tuple[list[tuple[str, datetime]], int | None]:
+    """Page ids and last changes of the next stories behind this number that stand anywhere.
+
+    And the number of the last of these, None if there is none behind it.
+    """
+    rows = connection.execute(_PAGES, {"after": after}).all()
+    last = rows[-1].number if len(rows) == _AT_ONCE else None
+    return [(row.page_id, row.changed_at) for row in rows], last
+
+
+def standing_pages(connection: Connection, page_ids: Collection[str]) -> frozenset[str]:
+    """Those of the page ids that are of stories that stand anywhere."""
+    return frozenset(row.page_id for row in rows_among(connection, _STANDING, page_ids))
 
 
 def was_withdrawn(connection: Connection, page_id: str) -> bool:
@@ -41,25 +91,14 @@ def by_number(connection: Connection, numbers: Iterable[int]) -> tuple[Story, ..
     without any other is left out too.
     """
     order = list(numbers)
-    told = connection.execute(
-        select(story).where(story.c.number.in_(order), story.c.withdrawn_at.is_(None))
-    )
-    rows = {row.number: row for row in told}
+    rows = {row.number: row for row in rows_among(connection, _STORIES, order)}
     entries: dict[int, dict[int, Entry]] = {number: {} for number in order}
-    for number, into, data in connection.execute(
-        select(entry.c.number, entry.c.story, entry.c.data)
-        .where(entry.c.story.in_(order), entry.c.withdrawn_at.is_(None))
-        .order_by(entry.c.number)
-    ):
+    for number, into, data in rows_among(connection, _ENTRIES, order):
         one = _decode(data)
         if not one.terms.excluded:
             entries[into][number] = one
     shelves: dict[int, list[str]] = {number: [] for number in order}
-    for into, vertical in connection.execute(
-        select(membership.c.story, membership.c.vertical)
-        .where(membership.c.story.in_(order), membership.c.vertical != ALL)
-        .order_by(membership.c.vertical)
-    ):
+    for into, vertical in rows_among(connection, _SHELVES, order):
         shelves[into].append(vertical)
     return tuple(
         _story(rows[number], entries[number], shelves[number])

@@ -3,31 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import chain
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from aggregator.model import Selection, Story, Tombstone
 from aggregator.query import ends, stories
 from aggregator.schema import departure, membership, story, vertical_state
+from aggregator.schema.among import AMONG, AnyRow, rows_among
 
-_Rows = Sequence[Row[*tuple[Any, ...]]]
+_Rows = Sequence[AnyRow]
 _At = tuple[datetime, int]
+
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
+
+# What is asked for each time is put together once: SQLAlchemy takes longer for it than SQLite.
+_STANDING = select(
+    func.sum(vertical_state.c.revision),
+    *(func.max(vertical_state.c[name]) for name in ("modified_at", "updated_at", "remade_at")),
+).where(vertical_state.c.vertical.in_(AMONG))
+_NEWEST = (
+    select(membership.c.story, membership.c.listed_at, membership.c.sequence)
+    .where(membership.c.vertical == bindparam("vertical"))
+    .order_by(membership.c.listed_at.desc(), membership.c.sequence.desc())
+    .limit(bindparam("most"))
+)
+_MEMBERS = (
+    select(
+        membership.c.story,
+        membership.c.sequence,
+        membership.c.listed_at,
+        story.c.id,
+        story.c.first_seen,
+        story.c.changed_at,
+    )
+    .join(story, story.c.number == membership.c.story)
+    .where(
+        membership.c.vertical.in_(AMONG),
+        membership.c.sequence > bindparam("after"),
+        membership.c.sequence <= bindparam("last"),
+    )
+    .order_by(membership.c.sequence)
+)
+_LEFT = (
+    select(departure)
+    .where(
+        departure.c.vertical.in_(AMONG),
+        departure.c.sequence > bindparam("after"),
+        departure.c.sequence <= bindparam("last"),
+    )
+    .order_by(departure.c.sequence)
+)
+_NEWEST_LEFT = (
+    select(departure.c.id, departure.c.left_at)
+    .where(
+        departure.c.vertical.in_(AMONG),
+        departure.c.withdrawn,
+        departure.c.left_at >= bindparam("since"),
+    )
+    .order_by(departure.c.left_at.desc(), departure.c.sequence.desc())
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where a document stands: it is as it was while `revision` is what it was.
 
-    `modified_at` is its Last-Modified; `updated_at` is when a reader last had something new to see.
+    `modified_at` is its Last-Modified; `updated_at` is when a reader last had something new to see;
+    `remade_at` when configuration or program last changed it.
     """
 
     revision: int
     modified_at: datetime
     updated_at: datetime
+    remade_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +103,10 @@ class Window:
 
 def standing(connection: Connection, selection: Selection) -> Standing | None:
     """Where the selection's feed stands; None while the store has no state of its verticals."""
-    states = vertical_state.c
-    row = connection.execute(
-        select(
-            func.sum(states.revision), func.max(states.modified_at), func.max(states.updated_at)
-        ).where(states.vertical.in_(selection.verticals))
-    ).one()
+    (row,) = rows_among(connection, _STANDING, selection.verticals)
     if row[0] is None:
         return None
-    return Standing(revision=row[0], modified_at=row[1], updated_at=row[2])
+    return Standing(revision=row[0], modified_at=row[1], updated_at=row[2], remade_at=row[3])
 
 
 def window(connection: Connection, selection: Selection, size: int) -> Window | None:
@@ -70,7 +117,7 @@ def window(connection: Connection, selection: Selection, size: int) -> Window | 
     older = ends.newest(connection, selection.verticals)
     places = _newest(connection, selection, size)
     oldest = min(places.values())[0] if places and len(places) == size else None
-    due = _members(connection, selection, membership.c.sequence > (older or 0))
+    due = _members(connection, selection, older or 0)
     for row in due:
         at = (row.listed_at, row.sequence)
         places[row.story] = max(places.get(row.story, at), at)
@@ -84,46 +131,30 @@ def window(connection: Connection, selection: Selection, size: int) -> Window | 
     )
 
 
-def archive(connection: Connection, selection: Selection, number: int) -> Window | None:
-    """What the archive that ends with this sequence lists; None if there is none."""
+def archive(
+    connection: Connection, selection: Selection, number: int, *, told: bool = True
+) -> Window | None:
+    """What the archive that ends with this sequence lists; None if there is none.
+
+    Without its stories, if these are not to be `told`.
+    """
     now = standing(connection, selection)
     span = ends.span(connection, selection.verticals, number)
     if now is None or span is None:
         return None
-    inside = _members(connection, selection, _within(membership.c.sequence, span.after, number))
-    left = _left(connection, selection, _within(departure.c.sequence, span.after, number))
-    modified_at = max(_changes(connection, selection, inside, left, span.newer))
+    inside = _members(connection, selection, span.after, number)
+    left = _left(connection, selection, span.after, number)
+    changes = _changes(connection, selection, inside, left, span.newer)
+    modified_at = max((now.remade_at, *changes))
     # A first pull lists what it brings by its own dates, or by none: it was new when it came.
     came = (max(row.listed_at, row.first_seen) for row in inside)
     seen = chain(came, (row.left_at for row in left))
+    listed = dict.fromkeys(r.story for r in reversed(inside)) if told else ()
     return Window(
-        standing=Standing(
-            revision=now.revision,
-            modified_at=modified_at,
-            updated_at=max(seen, default=modified_at),
-        ),
-        stories=stories.by_number(connection, dict.fromkeys(r.story for r in reversed(inside))),
+        standing=replace(now, modified_at=modified_at, updated_at=max(seen, default=modified_at)),
+        stories=stories.by_number(connection, listed),
         older=span.after if number else None,
         newer=span.newer,
-    )
-
-
-def page(connection: Connection, selection: Selection, size: int, number: int) -> Window | None:
-    """A page of a narrowed selection (RFC 5005 3), `size` stories each, the first with number 1.
-
-    None if there is no such page; there is always a first one.
-    """
-    now = standing(connection, selection)
-    places = _newest(connection, selection, size * number + 1)
-    listed = list(places)[size * (number - 1) : size * number]
-    if now is None or (number > 1 and not listed):
-        return None
-    found = stories.by_number(connection, listed)
-    return Window(
-        standing=now,
-        stories=found,
-        due=frozenset(story.id for story in found),
-        more=len(places) > size * number,
     )
 
 
@@ -131,92 +162,45 @@ def _newest(connection: Connection, selection: Selection, size: int) -> dict[int
     """The numbers of its newest stories, newest first, with their places in its order."""
     places: dict[int, _At] = {}
     for vertical in selection.verticals:
-        rows = connection.execute(
-            select(membership.c.story, membership.c.listed_at, membership.c.sequence)
-            .where(
-                membership.c.vertical == vertical,
-                *(_stands_in(name) for name in selection.within),
-                *(~_stands_in(name) for name in selection.without),
-            )
-            .order_by(membership.c.listed_at.desc(), membership.c.sequence.desc())
-            .limit(size)
-        )
-        for number, *place in rows:
-            at = (place[0], place[1])
-            places[number] = max(places.get(number, at), at)
+        for row in connection.execute(_NEWEST, {"vertical": vertical, "most": size}):
+            at = (row.listed_at, row.sequence)
+            places[row.story] = max(places.get(row.story, at), at)
     newest = sorted(places, key=lambda number: places[number], reverse=True)[:size]
     return {number: places[number] for number in newest}
 
 
-def _stands_in(vertical: str) -> ColumnElement[bool]:
-    """Whether the story of a membership has one in this vertical too."""
-    other = membership.alias()
-    return (
-        select(other.c.sequence)
-        .where(other.c.story == membership.c.story, other.c.vertical == vertical)
-        .exists()
-    )
+def _members(
+    connection: Connection, selection: Selection, after: int, last: int = ends.END_OF_TIME
+) -> _Rows:
+    """The memberships of the selection in there, by sequence, with what their stories say of it."""
+    return [*rows_among(connection, _MEMBERS, selection.verticals, after=after, last=last)]
 
 
-def _members(connection: Connection, selection: Selection, where: ColumnElement[bool]) -> _Rows:
-    """The memberships of the selection there, by sequence, with what their stories say of it."""
-    return connection.execute(
-        select(membership, story.c.id, story.c.first_seen, story.c.changed_at)
-        .join(story, story.c.number == membership.c.story)
-        .where(membership.c.vertical.in_(selection.verticals), where)
-        .order_by(membership.c.sequence)
-    ).all()
-
-
-def _left(connection: Connection, selection: Selection, where: ColumnElement[bool]) -> _Rows:
+def _left(connection: Connection, selection: Selection, after: int, last: int) -> _Rows:
     """The memberships of the selection that ended there, by sequence."""
-    return connection.execute(
-        select(departure)
-        .where(departure.c.vertical.in_(selection.verticals), where)
-        .order_by(departure.c.sequence)
-    ).all()
-
-
-def _within(sequence: ColumnElement[int], after: int, last: int) -> ColumnElement[bool]:
-    return (sequence > after) & (sequence <= last)
+    return [*rows_among(connection, _LEFT, selection.verticals, after=after, last=last)]
 
 
 def _changes(
     connection: Connection, selection: Selection, inside: _Rows, left: _Rows, newer: int | None
 ) -> Iterable[datetime]:
-    """When an archive changed: its stories, the configuration, and with the one that came after."""
+    """When an archive changed: its stories did, they left, another one came after it."""
     yield from (row.changed_at for row in inside)
     yield from (row.left_at for row in left)
-    yield connection.execute(
-        select(func.max(vertical_state.c.remade_at)).where(
-            vertical_state.c.vertical.in_(selection.verticals)
-        )
-    ).scalar_one()
     if newer is not None:
         # It came with its last story, and no later.
-        yield from (
-            row.changed_at
-            for row in _members(connection, selection, membership.c.sequence == newer)
-        )
-        yield from (
-            row.left_at for row in _left(connection, selection, departure.c.sequence == newer)
-        )
+        newest = _members(connection, selection, newer - 1, newer)
+        yield from (row.changed_at for row in newest)
+        yield from (row.left_at for row in _left(connection, selection, newer - 1, newer))
 
 
 def _tombstones(
     connection: Connection, selection: Selection, size: int, since: datetime | None
 ) -> tuple[Tombstone, ...]:
     """The newest `size` of stories that were withdrawn and have not come back, each once."""
-    left = connection.execute(
-        select(departure.c.id, departure.c.left_at)
-        .where(
-            departure.c.vertical.in_(selection.verticals),
-            departure.c.withdrawn,
-            *((departure.c.left_at >= since,) if since else ()),
-        )
-        .order_by(departure.c.left_at.desc(), departure.c.sequence.desc())
-        .limit(size * len(selection.verticals))
-    ).all()
+    most = size * len(selection.verticals)
+    since = since or _LONG_AGO
+    left = [*rows_among(connection, _NEWEST_LEFT, selection.verticals, since=since, most=most)]
     if not left:
         return ()
     stands = select(membership.c.sequence).where(

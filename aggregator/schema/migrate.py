@@ -11,7 +11,7 @@ from aggregator.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision: a store that has it needs no Alembic, which takes long to import."""
 
 

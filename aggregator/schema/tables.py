@@ -15,8 +15,11 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
+    TableClause,
     Text,
     UniqueConstraint,
+    column,
+    table,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -126,6 +129,9 @@ story = Table(
     Column("withdrawn_at", Moment),
     # Withdrawn by the operator, whatever its entries say.
     Column("by_operator", Boolean, nullable=False, server_default="0"),
+    # Its row in `findable`: when it last came to stand anywhere or was listed again, and its
+    # number (see `rank_of`). None while nothing finds it.
+    Column("rank", Integer, index=True),
     sqlite_autoincrement=True,
 )
 
@@ -224,3 +230,21 @@ vertical_state = Table(
 )
 """`revision` rises with every commit that touches the vertical; `modified_at` (Last-Modified) and
 `updated_at` (the feed's `updated`) never fall."""
+
+
+def _full_text(name: str) -> TableClause:
+    found_by = (column(each, Text) for each in ("words", "marks", "spans"))
+    return table(name, column("rowid", Integer), *found_by)
+
+
+findable = _full_text("findable")
+"""What each story is found by (FTS5; see `search`), its rank, and the spans of time of that.
+
+A full-text query reads on until it finds something: only what it looks for can bound it.
+"""
+
+formerly = _full_text("formerly")
+"""What stories were found by until they changed, ended or left: `rowid` tells when, as a rank does.
+
+So that a search whose story has gone is known to have changed, and when.
+"""

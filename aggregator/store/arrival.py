@@ -24,7 +24,7 @@ from aggregator.model import (
     Written,
 )
 from aggregator.schema import entry, source
-from aggregator.store.among import AMONG, FIRST, SECOND, AnyRow, rows_among
+from aggregator.schema.among import AMONG, FIRST, SECOND, AnyRow, rows_among
 from aggregator.store.known import Known, Wanted, kept
 from aggregator.store.pulls import Pull
 from aggregator.store.rulings import join
@@ -99,8 +99,7 @@ class Arrivals:
             connection.execute(_SET_TITLE, titles)
         return [
             Pull(
-                origin=Origin(number, rows[number].first_address),
-                address=rows[number].address,
+                origin=Origin(number, rows[number].first_address, rows[number].address),
                 gave=rows[number].gave,
                 first=outcome.first,
                 entries=outcome.entries,
@@ -241,7 +240,7 @@ class Arrivals:
                 number=number,
                 story=story,
                 source=pull.origin.source,
-                address=pull.address,
+                address=pull.origin.address,
                 is_seed=pull.is_seed,
                 first_seen=self._writing.at,
                 entry=one,
@@ -282,7 +281,12 @@ class Arrivals:
         # yet what came with this transaction: it is not changed to them.
         news = significant or bool(old.terms.excluded and not one.terms.excluded)
         seen = news and number not in self._added
-        self._unsettle(known.story, revised=number if seen else None)
+        is_hidden = old.terms.excluded and one.terms.excluded
+        self._unsettle(
+            known.story,
+            revised=number if seen else None,
+            is_hidden=bool(is_hidden) and number not in self._known.withdrawn,
+        )
         self._writing.revise(number, now)
         self._known.withdrawn.discard(number)
         self._known.revise(number, now)
@@ -293,6 +297,7 @@ class Arrivals:
         *,
         position: datetime | None = None,
         revised: int | None = None,
+        is_hidden: bool = False,
         only_grows: bool = False,
     ) -> None:
         """A story's entries are about to change; for the second time after the first is settled.
@@ -305,7 +310,9 @@ class Arrivals:
             self._settle()
         if only_grows:
             self._grown[story] = []
-        self._unsettled[story] = Unsettled(at=self._writing.at, position=position, revised=revised)
+        self._unsettled[story] = Unsettled(
+            at=self._writing.at, position=position, revised=revised, is_hidden=is_hidden
+        )
 
     def _settle(self) -> None:
         if not self._unsettled:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from aggregator.model import Host
 from aggregator.schema import host
-from aggregator.store.among import AMONG, change_among
+from aggregator.schema.among import AMONG, change_among
 
 _FORGET = delete(host).where(host.c.name.in_(AMONG))
 _INSERT = insert(host)

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from aggregator.model import Entry, KnownEntry
 from aggregator.schema import entry, source
+from aggregator.schema.among import AMONG, AnyRow, rows_among
 from aggregator.settings import SEED
-from aggregator.store.among import AMONG, AnyRow, rows_among
 from aggregator.store.sources import is_seed
 
 _MOST_TOLD = 8
@@ -87,6 +87,11 @@ def live_entries(connection: Connection, stories: Collection[int]) -> dict[int, 
     for row in rows_among(connection, _LIVE_OF_STORIES, stories):
         found[row.story].append(_known(row))
     return found
+
+
+def given(known: KnownEntry) -> tuple[Entry, str]:
+    """The entry, and where its source is pulled from."""
+    return known.entry, known.address
 
 
 def of_story(connection: Connection, number: int) -> list[KnownEntry]:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from aggregator.model import Leased
 from aggregator.schema import given_out, source, source_state
-from aggregator.store.among import AMONG, AnyRow, change_among
+from aggregator.schema.among import AMONG, AnyRow, change_among
 from aggregator.store.many import Many
 from aggregator.store.sources import is_seed
 from aggregator.store.states import HOST, STATES, as_leased, seconds

@@ -24,7 +24,6 @@ class Pull:
     """
 
     origin: Origin
-    address: str
     gave: bool
     first: bool
     entries: Sequence[Entry]
@@ -38,7 +37,7 @@ class Pull:
     @property
     def is_seed(self) -> bool:
         """Whether it is a file of the seeds folder."""
-        return self.address.startswith(SEED)
+        return self.origin.address.startswith(SEED)
 
     @property
     def untitled(self) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from aggregator import dedup
 from aggregator.model import KnownEntry
 from aggregator.schema import alias, entry, membership, source, story
-from aggregator.store.among import AMONG, change_among
+from aggregator.schema.among import AMONG, change_among
 from aggregator.store.known import of_story
 from aggregator.store.stories import Unsettled, settle
 from aggregator.store.writing import Origin, Writing, minted_ids, page_id
@@ -49,6 +49,8 @@ def join(writing: Writing, kept: int, retired: Sequence[int]) -> None:
         left = {row.vertical: row.sequence for row in standing}
         gone = connection.execute(select(story).where(story.c.number == number)).one()
         writing.leave(gone.id, left, withdrawn=True)
+        if gone.rank is not None:
+            writing.index.leave(gone.rank)
         writing.flush()
         connection.execute(update(entry).where(entry.c.story == number).values(story=kept))
         connection.execute(update(alias).where(alias.c.story == number).values(story=kept))
@@ -137,7 +139,7 @@ def _id_apart(writing: Writing, number: int, moved: Sequence[KnownEntry]) -> str
 
 def _origin(connection: Connection, k: KnownEntry) -> Origin:
     of_source = select(source.c.first_address).where(source.c.number == k.source)
-    return Origin(k.source, connection.execute(of_source).scalar_one())
+    return Origin(k.source, connection.execute(of_source).scalar_one(), k.address)
 
 
 def withdraw(writing: Writing, number: int, *, undo: bool) -> None:

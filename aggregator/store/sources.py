@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, true, up
 from aggregator import urls
 from aggregator.model import Leased
 from aggregator.schema import source, source_state
+from aggregator.schema.among import AMONG, change_among
 from aggregator.settings import SEED, Source
-from aggregator.store.among import AMONG, change_among
 from aggregator.store.states import STATES, as_leased
 
 _SET_LISTED = update(source_state).where(source_state.c.source.in_(AMONG))

@@ -18,7 +18,7 @@ from sqlalchemy.types import TypeDecorator
 from aggregator import urls
 from aggregator.model import NO_HABITS, Habits, Leased, SourceState
 from aggregator.schema import source, source_state
-from aggregator.store.among import AMONG, AnyRow, rows_among
+from aggregator.schema.among import AMONG, AnyRow, rows_among
 from aggregator.store.many import Many
 
 _TIMES = ("last_pull_at", "last_success_at", "next_pull_at", "earliest_pull_at")

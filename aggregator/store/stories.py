@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from aggregator import dedup
+from aggregator import dedup, search
 from aggregator.model import Assignment, Entry, KnownEntry
 from aggregator.schema import entry, membership, source, story
-from aggregator.store.among import AMONG, rows_among
+from aggregator.schema.among import AMONG, AnyRow, rows_among
 from aggregator.store.archives import written_size
-from aggregator.store.known import decode, entries, live_entries
+from aggregator.store.known import decode, entries, given, live_entries
 from aggregator.store.many import Many
 from aggregator.store.states import seconds
 from aggregator.store.writing import Writing, encode, shelved
@@ -32,10 +32,11 @@ _STORIES = select(
     story.c.updated,
     story.c.withdrawn_at,
     story.c.by_operator,
+    story.c.rank,
 ).where(story.c.number.in_(AMONG))
-_STANDING = select(membership.c.story, membership.c.vertical, membership.c.sequence).where(
-    membership.c.story.in_(AMONG)
-)
+_STANDING = select(
+    membership.c.story, membership.c.vertical, membership.c.sequence, membership.c.listed_at
+).where(membership.c.story.in_(AMONG))
 _SETTLE = Many(
     update(story)
     .where(story.c.number == bindparam("of"))
@@ -62,12 +63,14 @@ class Unsettled:
     """What has happened to the entries of a story.
 
     A vertical that it enters has it from `at` on, or, where it stood nowhere before, from
-    `position` on, if given. `revised` is the entry that a reader would call changed.
+    `position` on, if given. `revised` is the entry that a reader would call changed. `is_hidden` if
+    it was and is shown nowhere.
     """
 
     at: datetime
     position: datetime | None = None
     revised: int | None = None
+    is_hidden: bool = False
 
 
 def settle(
@@ -88,19 +91,20 @@ def settle(
     writing.flush()
     connection = writing.connection
     rows = {row.number: row for row in rows_among(connection, _STORIES, unsettled)}
-    leads = entries(connection, [rows[number].lead for number in grown])
-    found = live_entries(connection, unsettled.keys() - grown.keys())
-    found |= {number: [leads[rows[number].lead], *got] for number, got in grown.items()}
-    standing: dict[int, dict[str, int]] = {number: {} for number in unsettled}
-    for number, vertical, sequence in rows_among(connection, _STANDING, unsettled):
-        standing[number][vertical] = sequence
+    found = _entries(connection, rows, unsettled, grown)
+    standing: dict[int, dict[str, AnyRow]] = {number: {} for number in unsettled}
+    for each in rows_among(connection, _STANDING, unsettled):
+        standing[each.story][each.vertical] = each
     settled, again = [], []
     for number, what in unsettled.items():
-        if number in grown and all(k.entry.terms.excluded for k in grown[number]):
+        grows = number in grown
+        if grows and all(k.entry.terms.excluded for k in grown[number]):
             continue  # no reader sees anything of them
         row, before = rows[number], standing[number]
         live = [] if row.by_operator else found[number]
         shown = [k for k in live if not k.entry.terms.excluded]
+        if what.is_hidden and shown:
+            continue  # nor of this
         significant = what.revised is not None and what.revised == row.lead
         settled.append({
             "of": number,
@@ -112,23 +116,57 @@ def settle(
             "changed_at": seconds(writing.stamp),
         })  # fmt: skip
         wanted = _by_vertical(shelved(k.entry for k in live))
-        entered = wanted.keys() - before.keys()
-        left = set() if number in grown else before.keys() - wanted.keys()
-        writing.leave(row.id, {v: before[v] for v in left}, withdrawn=not live)
-        if entered:
-            writing.add_memberships(
-                number,
-                [a for a in wanted.values() if a.vertical in entered],
-                what.at if before else what.position or what.at,
-                written_size(encode(k.entry) for k in shown),
-            )
+        left = set() if grows else before.keys() - wanted.keys()
+        writing.leave(row.id, {v: before[v].sequence for v in left}, withdrawn=not live)
+        times = [before[v].listed_at for v in before.keys() - left]
+        times += [what.at] if significant else []
+        times += _enter(writing, number, what, wanted.values(), before, shown)
+        stands = (before.keys() - left) | wanted.keys()
+        writing.index.settle(
+            number,
+            row.rank,
+            max(times, default=None),
+            search.findable(map(given, shown), sorted(stands)),
+            only_grows=grows,
+        )
         if significant:
             again.append({"of": number, "at": seconds(what.at)})
         writing.touched.add(before.keys() - left, significant=significant)
-        writing.touched.add(entered | left, significant=True)
+        writing.touched.add(stands ^ before.keys(), significant=True)
     _SETTLE.run(connection, settled)
     writing.flush()
     _LIST_AGAIN.run(connection, again)
+
+
+def _entries(
+    connection: Connection,
+    rows: Mapping[int, AnyRow],
+    unsettled: Mapping[int, Unsettled],
+    grown: Mapping[int, Sequence[KnownEntry]],
+) -> dict[int, list[KnownEntry]]:
+    """The entries that count, by story; of one that has only grown the lead, and what it got."""
+    leads = entries(connection, [rows[number].lead for number in grown])
+    found = live_entries(connection, unsettled.keys() - grown.keys())
+    return found | {number: [leads[rows[number].lead], *got] for number, got in grown.items()}
+
+
+def _enter(
+    writing: Writing,
+    number: int,
+    what: Unsettled,
+    wanted: Iterable[Assignment],
+    before: Mapping[str, AnyRow],
+    shown: Sequence[KnownEntry],
+) -> list[datetime]:
+    """Let a story stand where it does not yet; the times that its rank counts, if it stands."""
+    entered = [a for a in wanted if a.vertical not in before]
+    times = [what.position] if what.position and shown else []
+    if entered:
+        position = what.at if before else what.position or what.at
+        size = written_size(encode(k.entry) for k in shown)
+        writing.add_memberships(number, entered, position, size)
+        times.append(position)
+    return times
 
 
 def _by_vertical(assignments: Iterable[Assignment]) -> dict[str, Assignment]:
@@ -158,7 +196,8 @@ def place_again(writing: Writing, number: int, address: str, place: Place) -> No
     unsettled: dict[int, Unsettled] = {}
     for row in rows:
         old = decode(row.data)
-        new = place(old, address)
+        placed_now = place(old, address)
+        new = replace(old, verticals=placed_now.verticals, terms=placed_now.terms)
         if new == old:
             continue
         # Two entries of one story change it one after the other.

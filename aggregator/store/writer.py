@@ -10,20 +10,21 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Self
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.exc import OperationalError
 
 from aggregator.errors import StoreError, StoreHeldError
 from aggregator.model import ALL, Host, Leased, PullOutcome, SourceState, Written
-from aggregator.schema import meta, migrate, open_engine, source, vertical_state
+from aggregator.schema import migrate, open_engine, source, vertical_state
 from aggregator.settings import ArchiveLimits, Source
-from aggregator.store import hosts, leases, rulings, sources, stories
+from aggregator.store import hosts, leases, rulings, searching, sources, stories
 from aggregator.store.archives import Archives
 from aggregator.store.arrival import Decide
 from aggregator.store.batch import Batch
 from aggregator.store.leases import Admit
+from aggregator.store.remembered import remember, remembered
 from aggregator.store.revisions import Touched
 from aggregator.store.stories import Place
 from aggregator.store.writing import Writing
@@ -103,16 +104,17 @@ class Store:
         self._held = file
         with self._transaction() as connection:
             leases.void(connection)
+            searching.begin(connection)
             if self._cut_anew(connection):
                 _remade(connection).write(connection, self._now())
 
     def site_id(self, configured: str | None) -> str:
         """The id that names our feeds for good: the configured one, else made once and kept."""
         with self._transaction() as connection:
-            kept = connection.scalar(select(meta.c.value).where(meta.c.name == "site id"))
+            kept = remembered(connection, "site id")
             wanted = configured or kept or uuid.uuid4().urn
             if wanted != kept:
-                _remember(connection, "site id", wanted)
+                remember(connection, "site id", wanted)
         return wanted
 
     def refresh(self, made_with: str, verticals: Sequence[str]) -> None:
@@ -125,11 +127,12 @@ class Store:
             is_cut = self._cut_anew(connection)
             remade = _remade(connection)
             missing = {ALL, *verticals}.difference(remade.verticals)
-            is_same = _remembered(connection, "made with") == made_with and not is_cut
+            is_same = remembered(connection, "made with") == made_with and not is_cut
             touched = Touched() if is_same else remade
             touched.add(missing, significant=True)
-            _remember(connection, "made with", made_with)
+            remember(connection, "made with", made_with)
             touched.write(connection, self._now())
+        searching.make_whole(self._transaction, self._now)
 
     def list_sources(self, wanted: Sequence[Source], *, seeds: bool) -> None:
         """Make these the sources that are pulled, of the network or (`seeds`) of the folder.
@@ -245,8 +248,8 @@ class Store:
         by one number stays as it was.
         """
         size = self._limits.stories
-        before = int(_remembered(connection, "archive size") or size)
-        _remember(connection, "archive size", str(size))
+        before = int(remembered(connection, "archive size") or size)
+        remember(connection, "archive size", str(size))
         if before != size:
             archives = Archives(connection, replace(self._limits, stories=before))
             archives.close_all()
@@ -330,13 +333,3 @@ def _remade(connection: Connection) -> Touched:
     touched = Touched(remade=True)
     touched.add(connection.scalars(select(vertical_state.c.vertical)), significant=False)
     return touched
-
-
-def _remembered(connection: Connection, name: str) -> Any:
-    return connection.scalar(select(meta.c.value).where(meta.c.name == name))
-
-
-def _remember(connection: Connection, name: str, value: str) -> None:
-    if _remembered(connection, name) is None:
-        connection.execute(insert(meta).values(name=name, value=value))
-    connection.execute(update(meta).where(meta.c.name == name).values(value=value))

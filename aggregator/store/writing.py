@@ -23,14 +23,15 @@ from sqlalchemy import (
     update,
 )
 
-from aggregator import dedup, normalize
+from aggregator import dedup, normalize, search
 from aggregator.model import ALL, Assignment, Entry
 from aggregator.schema import alias, departure, entry, membership, story
+from aggregator.schema.among import AMONG, change_among, rows_among
 from aggregator.settings import ArchiveLimits
-from aggregator.store.among import AMONG, change_among, rows_among
 from aggregator.store.archives import Archives, written_size
 from aggregator.store.many import Many
 from aggregator.store.revisions import Touched, stamp
+from aggregator.store.searching import Index
 from aggregator.store.states import seconds
 
 encode = msgspec.json.encode
@@ -57,10 +58,11 @@ _SEQUENCES = table("sqlite_sequence", column("name"), column("seq"))
 
 
 class Origin(NamedTuple):
-    """Whose an entry is: the number of its source, and what its ids are minted from."""
+    """Whose an entry is: its source's number, what ids are minted from, where it is pulled from."""
 
     source: int
     first_address: str
+    address: str
 
 
 class _NewStory(NamedTuple):
@@ -68,6 +70,7 @@ class _NewStory(NamedTuple):
     lead: int
     entry: Entry
     origin: Origin
+    rank: int | None
 
 
 def page_id(identifier: str) -> str:
@@ -94,6 +97,7 @@ class Writing:
         self.stamp = stamp(connection, at)
         self._at = seconds(at)
         self.touched = Touched()
+        self.index = Index(connection, self.stamp)
         self._archives = Archives(connection, limits)
         self._last: dict[str, int] = {}
         self._stories: list[_NewStory] = []
@@ -108,8 +112,13 @@ class Writing:
         """A story of this entry alone, standing from `position` on: their numbers."""
         number = self._next(story)
         lead = self.add_entry(one, origin, number, dedup.FIRST, 1.0)
-        self._stories.append(_NewStory(number, lead, one, origin))
         assignments = shelved([one])
+        rank = None
+        if assignments:
+            verticals = [ALL, *(a.vertical for a in one.verticals)]
+            found = search.findable([(one, origin.address)], verticals)
+            rank = self.index.add(number, position, found)
+        self._stories.append(_NewStory(number, lead, one, origin, rank))
         size = written_size([self._entries[lead]["data"]])
         self.add_memberships(number, assignments, position, size)
         self.touched.add((a.vertical for a in assignments), significant=True)
@@ -210,6 +219,7 @@ class Writing:
         self._revived.clear()
         self._withdrawn.clear()
         self._archives.write()
+        self.index.flush()
 
     def _story_rows(self) -> list[dict[str, object]]:
         claimed = {new.entry.id for new in self._stories}
@@ -226,6 +236,7 @@ class Writing:
                 "first_seen": self._at,
                 "updated": seconds(self.last_change(new.entry)),
                 "changed_at": seconds(self.stamp),
+                "rank": new.rank,
             })  # fmt: skip
         return rows
 

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "opml": ("lists", "opml"),
         "status": ("health", "status"),
         "withdraw": ("rulings", "withdraw"),
+        "export": ("exporting", "export"),
     }
 )
 """The module and function of every command."""
@@ -48,6 +49,7 @@ broadsheet serve          the whole service
 broadsheet pull --once    one round of what is due, without a web server
 broadsheet status         the sources and their health
 broadsheet withdraw ID    a story out of every feed
+broadsheet export DIR     every feed and page as a file, for nginx or a CDN
 """
 
 

@@ -15,7 +15,7 @@ from feeds.document import Rendition
 
 IDENTITY = "identity"
 
-_GZIP_LEVEL = 6
+_GZIP_LEVEL = 5
 _BROTLI_QUALITY = 5
 
 _MEMBER = re.compile(

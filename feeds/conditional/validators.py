@@ -12,6 +12,9 @@ from feeds.document import Rendition
 CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400"
 """How long anyone may keep a feed, and show an old one while ours is slow or down (RFC 5861)."""
 
+PAGE_CACHE_CONTROL = "public, max-age=60"
+"""The same of a page for people."""
+
 ARCHIVE_CACHE_CONTROL = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800"
 """The same of an archive, which changes when a story in it is revised or withdrawn, or a new one
 follows it."""
@@ -61,39 +64,52 @@ def is_current(
     return (
         since is not None
         and since >= rendition.last_modified
-        and now - rendition.last_modified >= _SETTLED
+        and is_settled(rendition.last_modified, now)
     )
 
 
-def headers(
-    rendition: Rendition,
-    links: tuple[tuple[str, str], ...],
-    now: datetime,
-    cache_control: str = CACHE_CONTROL,
-) -> Headers:
-    """The headers of a 200, as (name, value); `links` are (relation, address), `self` among them.
+def is_settled(changed_at: datetime, now: datetime) -> bool:
+    """Whether nothing can change any more at that time."""
+    return now - changed_at >= _SETTLED
 
-    While the second of the last change is not two seconds past, the feed may yet change in it
-    again: until then Last-Modified names the second before, so that nobody who has but this date
-    is ever told 304 for what he has not seen (RFC 9110 8.8.2.2).
 
-    WebSub (section 4) looks for `self` and `hub` here before it looks into the document. Any page
-    may read our feeds and the two headers it would not see unasked (Fetch, CORS).
+def told(changed_at: datetime, now: datetime) -> datetime:
+    """What Last-Modified says of the last change.
+
+    While its second is not two seconds past, there may be another one in it: until then it names
+    the second before, so that nobody who has but this date is ever told 304 for what he has not
+    seen (RFC 9110 8.8.2.2).
     """
-    settled = now - rendition.last_modified >= _SETTLED
-    said = rendition.last_modified if settled else rendition.last_modified - timedelta(seconds=1)
+    return changed_at if is_settled(changed_at, now) else changed_at - timedelta(seconds=1)
+
+
+def headers(
+    rendition: Rendition, now: datetime, cache_control: str = CACHE_CONTROL, own: Headers = ()
+) -> Headers:
+    """The headers of a 200, as (name, value), with those of its `own`."""
     coding = (("Content-Encoding", rendition.coding),) if rendition.coding else ()
     return (
         ("Content-Type", rendition.media_type),
         *coding,
         ("ETag", rendition.etag),
-        ("Last-Modified", format_datetime(said, usegmt=True)),
+        ("Last-Modified", format_datetime(told(rendition.last_modified, now), usegmt=True)),
         ("Cache-Control", cache_control),
         ("Vary", "Accept-Encoding"),
+        *own,
+        ("X-Content-Type-Options", "nosniff"),
+    )
+
+
+def of_feed(links: tuple[tuple[str, str], ...]) -> Headers:
+    """A feed's own headers; `links` are (relation, address), `self` among them.
+
+    WebSub (section 4) looks for `self` and `hub` here before it looks into the document. Any page
+    may read our feeds and the two headers it would not see unasked (Fetch, CORS).
+    """
+    return (
         ("Link", ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links)),
         ("Access-Control-Allow-Origin", "*"),
         ("Access-Control-Expose-Headers", "ETag, Link"),
-        ("X-Content-Type-Options", "nosniff"),
     )
 
 

@@ -8,6 +8,7 @@ from feeds.document.story import HEADINGS as HEADINGS
 from feeds.document.story import SUMMARY_LENGTH as SUMMARY_LENGTH
 from feeds.document.story import UNKNOWN_TYPE as UNKNOWN_TYPE
 from feeds.document.story import item as item
+from feeds.document.story import page as page
 from feeds.document.types import Contents as Contents
 from feeds.document.types import FeedDocument as FeedDocument
 from feeds.document.types import FeedItem as FeedItem

@@ -25,7 +25,8 @@ def build(
     """
     site = settings.site
     title = _title(selection, settings)
-    own = "&".join((selection.name, *(f"{name}={said}" for name, said in selection.parameters)))
+    parameters = selection.narrowing.parameters
+    own = "&".join((selection.name, *(f"{name}={said}" for name, said in parameters)))
     places = {rel: each for rel, each in _beside(selection, contents) if each is not None}
     return FeedDocument(
         id=uuid.uuid5(uuid.NAMESPACE_URL, f"{site_id}#{own}").urn,
@@ -43,9 +44,10 @@ def build(
 
 
 def subscriptions(settings: Settings) -> tuple[Subscription, ...]:
-    """All our public feeds, for `/feeds.opml`: `all` first, then the verticals as configured."""
+    """All our public feeds, for `/feeds.opml`: `all`, the verticals and queries as configured."""
     names = (ALL, *(vertical.name for vertical in settings.verticals))
     selections = [Selection(verticals=(name,)) for name in names]
+    selections += [Selection(query=query.name) for query in settings.queries]
     base_url = settings.site.base_url
     return tuple(
         Subscription(
@@ -61,15 +63,26 @@ def _title(selection: Selection, settings: Settings) -> str:
     if selection == Selection():
         return settings.site.title
     titles = {ALL: "everything", **{v.name: v.title for v in settings.verticals}}
-    said = [", ".join(titles[name] for name in selection.verticals if name != ALL)]
-    for word, names in (("in", selection.within), ("without", selection.without)):
-        said += [f"{word} {', '.join(titles[name] for name in names)}"] if names else []
+    if selection.query:
+        said = [query.title for query in settings.queries if query.name == selection.query]
+    else:
+        said = [", ".join(titles[name] for name in selection.verticals if name != ALL)]
+    one = selection.narrowing
+    narrowed = {
+        "in": [titles[name] for name in one.within],
+        "without": [titles[name] for name in one.without],
+        "with": [search.text for search in one.searches],
+        "from": one.sources,
+        "by": one.authors,
+        "in the language": one.languages,
+    }
+    said += [f"{word} {', '.join(values)}" for word, values in narrowed.items() if values]
     return f"{settings.site.title}: {' '.join(filter(None, said))}"
 
 
 def _description(selection: Selection, settings: Settings) -> str:
     """What the operator says of the site or of each of these verticals, or "" for nothing."""
-    if selection.is_narrowed:
+    if selection.query or selection.is_narrowed:
         return ""
     if selection.name == ALL:
         return settings.site.description
@@ -84,7 +97,7 @@ def address(
     """The one canonical address of a feed in one format, of an archive of it, or of a page."""
     within = "" if archive is None else f"/archive/{archive}"
     numbered = (("page", str(page)),) if page > 1 else ()
-    query = urlencode(sorted((*selection.parameters, *numbered)))
+    query = urlencode(sorted((*selection.narrowing.parameters, *numbered)))
     return f"{base_url}/feeds/{selection.name}{within}.{fmt}{'?' if query else ''}{query}"
 
 

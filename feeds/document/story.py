@@ -65,8 +65,8 @@ _TEXTS = {"itunes:subtitle", "itunes:summary", "media:description", "media:text"
 def item(story: Story, settings: Settings) -> FeedItem:
     """What feeds say of the story: nothing but these two decides it."""
     lead, entries = story.lead, story.entries
-    page = f"{settings.site.base_url}/stories/{story.page_id}"
-    link = lead.link or page
+    place = page(story, settings.site.base_url)
+    link = lead.link or place
     deep_dive = next((e.deep_dive for e in entries if e.deep_dive and _shows_all(e)), None)
     summary, content = _texts(lead)
     whole = bool(content or deep_dive)
@@ -77,7 +77,7 @@ def item(story: Story, settings: Settings) -> FeedItem:
         id=story.id,
         permalink=story.id == link,
         link=link,
-        page=page,
+        page=place,
         title=lead.title or _untitled(lead),
         summary_html=summary if whole and len(summary or "") < len(body) else None,
         content_html=body + _origin_html(lead),
@@ -100,6 +100,11 @@ def item(story: Story, settings: Settings) -> FeedItem:
         source=source,
         sources=tuple((e.publication, e.link, _source(e).feed_url) for e in entries),
     )
+
+
+def page(story: Story, base_url: str) -> str:
+    """The address of our own page of the story."""
+    return f"{base_url}/stories/{story.page_id}"
 
 
 # ---- texts --------------------------------------------------------------------------------------

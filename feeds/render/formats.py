@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
+
+import msgspec
 
 from aggregator.markup import xml_safe
 from feeds.document import FeedDocument, FeedItem, Subscription
@@ -22,6 +25,9 @@ _AROUND: Mapping[str, Callable[[FeedDocument], tuple[bytes, bytes]]] = {
     "json": json_feed.around,
 }
 _BETWEEN = {"rss": b"", "atom": b"", "json": b","}
+
+OPML = "text/x-opml; charset=utf-8"
+"""The media type of a subscription list."""
 
 
 def item(one: FeedItem, fmt: str) -> bytes:
@@ -70,6 +76,19 @@ def opml(title: str, subscriptions: tuple[Subscription, ...]) -> bytes:
 
 
 def _safe(value: Any) -> Any:
+    """The same value, without what XML forbids, which next to none has."""
+    try:
+        is_safe = _SUSPECT.search(msgspec.json.encode(value)) is None
+    except UnicodeEncodeError:
+        is_safe = False
+    return value if is_safe else _without_forbidden(value)
+
+
+# What `xml_safe` takes out or replaces, as JSON writes it in UTF-8; and texts that only look so.
+_SUSPECT = re.compile(rb"\\(?:u00|[bf])|\x7f|\xc2[\x80-\x9f]|\xef\xbf[\xbe\xbf]")
+
+
+def _without_forbidden(value: Any) -> Any:
     """The same value without the characters that XML 1.0 (2.2) forbids, in any of its strings.
 
     Texts come clean already; ids, links and names are kept as publishers wrote them. JSON Feed
@@ -78,7 +97,7 @@ def _safe(value: Any) -> Any:
     if isinstance(value, str):
         return xml_safe(value)
     if isinstance(value, tuple):
-        return tuple(map(_safe, value))
+        return tuple(map(_without_forbidden, value))
     if names := getattr(value, "__dataclass_fields__", None):
-        return type(value)(**{name: _safe(getattr(value, name)) for name in names})
+        return type(value)(**{name: _without_forbidden(getattr(value, name)) for name in names})
     return value

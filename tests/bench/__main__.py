@@ -1,9 +1,11 @@
-"""What pulling costs: `./dev bench [rounds|cores|ticks|readers] [options]`.
+"""What pulling costs: `./dev bench [rounds|cores|ticks|readers|serve|cold] [options]`.
 
     rounds   CPU, speed and memory of a first, an unchanged and a 10 % changed round (the default)
     cores    the first round on one processor and on all
     ticks    what a tick costs with few and with a million sources, few and many of them due
     readers  how long a conditional GET takes while everything is pulled for the first time
+    serve    requests a second of one feed, beside the barest server and nginx
+    cold     how long what nobody has asked for takes, with 10,000 stories and with a million
 
 Nothing here is a test: machines are noisy, so compare ratios within one run. How to read it:
 docs/measuring.md.
@@ -17,13 +19,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import getting, rounds, ticks  # noqa: E402 - after the path it is found by
+from tests.bench import cold, getting, rounds, serve, ticks  # noqa: E402 - after the path it is found by
 
 COMMANDS = {
     "rounds": rounds.main,
     "cores": rounds.cores,
     "ticks": ticks.main,
     "readers": getting.main,
+    "serve": serve.main,
+    "cold": cold.main,
 }
 
 

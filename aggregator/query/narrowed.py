@@ -1,0 +1,63 @@
+"""The pages of a narrowed selection (RFC 5005 3), by what its stories are found by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from aggregator.model import Selection
+from aggregator.query import stories, windows
+from aggregator.query.slices import Budget, Finder, Slices
+from aggregator.query.windows import Window
+from aggregator.schema import findable, formerly, number_of, rank_of, story, time_of
+from aggregator.schema.among import AMONG, rows_among
+
+_CHANGED = select(func.max(story.c.changed_at)).where(story.c.number.in_(AMONG))
+
+
+@dataclass(frozen=True, slots=True)
+class TooCostly:
+    """Finding the page takes longer than it may: nobody shall wait for it."""
+
+
+def page(
+    connection: Connection, selection: Selection, slices: Slices, size: int, number: int
+) -> Window | TooCostly | None:
+    """A page of a narrowed selection, `size` stories each, the first with number 1.
+
+    The newest by the time they came to stand anywhere, got another source, or were significantly
+    revised. None if there is no such page; there is always a first one.
+    """
+    now = windows.standing(connection, selection)
+    if now is None:
+        return None
+    bounds = slices.bounds(connection)
+    budget = Budget()
+    finder = Finder(connection, selection, bounds, budget)
+    most = size * number
+    ranks = finder.newest(findable, most + 1)
+    changes = _changes(connection, ranks[:most])
+    # Of all that its verticals hold, this is touched by what it lists and what it no longer does.
+    newest = max(changes, default=None)
+    left = finder.newest(formerly, 1, since=rank_of(newest, 0) if newest else 0)
+    if budget.is_spent:
+        return TooCostly()
+    listed = ranks[size * (number - 1) : most]
+    if number > 1 and not listed:
+        return None
+    found = stories.by_number(connection, map(number_of, listed))
+    updated_at = max((*changes, *map(time_of, left)), default=now.remade_at)
+    return Window(
+        standing=replace(now, updated_at=updated_at, modified_at=max(updated_at, now.remade_at)),
+        stories=found,
+        due=frozenset(story.id for story in found),
+        more=len(ranks) > most,
+    )
+
+
+def _changes(connection: Connection, ranks: Iterable[int]) -> list[datetime]:
+    """When the stories with these ranks last changed: the last of these times, if any."""
+    return [at for (at,) in rows_among(connection, _CHANGED, [number_of(rank) for rank in ranks])]

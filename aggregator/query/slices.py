@@ -1,0 +1,160 @@
+"""Full-text queries in slices, because SQLite cannot stop one.
+
+What such a query costs is known when it is over: a word is found in no time, a phrase of the most
+common words by reading every place of each. So it is put to the newest stories first, and then to
+as many more as there seems to be time for.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, TableClause, bindparam, column, func, select
+
+from aggregator import search
+from aggregator.model import Selection
+from aggregator.schema import findable, formerly, spans_between, story
+
+LIMIT = 0.05
+"""Seconds of a processor that the queries for one page may take."""
+
+WAITS = 1.0
+"""Seconds that they may take with all that they wait for."""
+
+SLICE = 5_000
+"""Stories of a slice: in the worst case these take some 6 ms."""
+
+_FASTER = 16  # times as many slices at the most in the next step
+_GROWTH = 100  # bounds are found anew when there is a hundredth more
+_TOP = 2**62
+
+_NEWEST = select(func.max(story.c.number))
+_NEXT_BOUND = (
+    select(story.c.rank)
+    .where(story.c.rank < bindparam("below"))
+    .order_by(story.c.rank.desc())
+    .limit(1)
+    .offset(SLICE - 1)
+)
+
+
+class Budget:
+    """What a page may still cost."""
+
+    def __init__(self) -> None:
+        self._until = time.thread_time() + LIMIT
+        self._at_last = time.monotonic() + WAITS
+        self._is_spent = False
+
+    @property
+    def left(self) -> float:
+        """Seconds of a processor."""
+        return self._until - time.thread_time()
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing is left."""
+        self._is_spent = self._is_spent or self.left <= 0 or time.monotonic() > self._at_last
+        return self._is_spent
+
+    def steps(self, before: int, rate: float) -> int:
+        """How many slices come next, after so many, if one costs so much; 0 ends it."""
+        affordable = self.left / rate if rate > 0 else float(_TOP)
+        # Half of it: the rest may be worse.
+        steps = int(min(before * _FASTER, max(affordable / 2, min(affordable, 1))))
+        self._is_spent = self._is_spent or not steps
+        return 0 if self.is_spent else steps
+
+
+class Slices:
+    """Where slices of stories end, by rank: found once, and anew when there are many more."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._bounds: tuple[int, ...] = ()
+        self._newest = 0
+
+    def bounds(self, connection: Connection) -> Sequence[int]:
+        """The lowest rank of each slice, from the newest on; behind the last there is one more."""
+        newest: int = connection.scalar(_NEWEST) or 0
+        with self._lock:
+            if newest - self._newest > max(SLICE, self._newest // _GROWTH):
+                self._bounds = tuple(_bounds(connection))
+                self._newest = newest
+            return self._bounds
+
+
+def _bounds(connection: Connection) -> list[int]:
+    found: list[int] = []
+    below: int | None = _TOP
+    while below := connection.scalar(_NEXT_BOUND, {"below": below}):
+        found.append(below)
+    return found
+
+
+class Finder:
+    """Finds the newest ranks of a narrowed selection, on one budget."""
+
+    def __init__(
+        self, connection: Connection, selection: Selection, bounds: Sequence[int], budget: Budget
+    ) -> None:
+        self._connection = connection
+        self._selection = selection
+        self._bounds = bounds
+        self._budget = budget
+
+    def newest(self, among: TableClause, most: int, since: int = 0) -> list[int]:
+        """The newest ranks there, `most` at the most, from `since` on, newest first.
+
+        Of no use when the budget is spent.
+        """
+        found: list[int] = []
+        high, done, step, rate = _TOP, 0, 1, 0.0
+        while step:
+            done += step
+            low = max(self._bounds[done - 1] if done <= len(self._bounds) else 0, since)
+            before = self._budget.left
+            asked = {"low": low, "high": high, "most": most - len(found)}
+            expression = self._between(among, low, high)
+            found += self._connection.scalars(
+                _FOUND[among.name], {"expression": expression, **asked}
+            )
+            rate = max(rate, (before - self._budget.left) / step)
+            if len(found) == most or low <= since:
+                break
+            high, step = low, self._budget.steps(step, rate)
+        return found
+
+    def _between(self, among: TableClause, low: int, high: int) -> str:
+        """What finds nothing that is much newer or older; but where all that is left is meant."""
+        if not low:
+            return search.expression(self._selection)
+        if high == _TOP:
+            high = max(self._connection.scalar(_HIGHEST[among.name]) or 0, low) + 1
+        return search.expression(self._selection, spans_between(low, high))
+
+
+_HIGHEST = {
+    findable.name: select(func.max(story.c.rank)),
+    formerly.name: (
+        select(formerly.c.rowid)
+        .where(column(formerly.name).op("MATCH")(search.EVERYTHING))
+        .order_by(formerly.c.rowid.desc())
+        .limit(1)
+    ),
+}
+_FOUND = {
+    each.name: (
+        select(each.c.rowid)
+        .where(
+            column(each.name).op("MATCH")(bindparam("expression")),
+            each.c.rowid >= bindparam("low"),
+            each.c.rowid < bindparam("high"),
+        )
+        .order_by(each.c.rowid.desc())
+        .limit(bindparam("most"))
+    )
+    for each in (findable, formerly)
+}

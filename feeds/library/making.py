@@ -1,0 +1,110 @@
+"""How each document is made, from what the store holds now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from aggregator.model import Selection
+from aggregator.query import Query, Standing, TooCostly, Window
+from aggregator.settings import Settings
+from feeds import conditional, document, pages, render
+from feeds.document import Contents, Rendition
+from feeds.library.items import Items
+from feeds.library.wanted import OUTLINE, PAGE, Wanted
+from feeds.selection import FORMATS
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A rendition in no coding, and the revision that it shows."""
+
+    rendition: Rendition
+    revision: int
+
+
+class Maker:
+    """Makes the documents of one store. `kept_bytes` of the items in them are kept."""
+
+    def __init__(self, settings: Settings, site_id: str, query: Query, kept_bytes: int) -> None:
+        self._settings = settings
+        self._site_id = site_id
+        self._query = query
+        self._items = Items(settings, kept_bytes)
+
+    def make(self, wanted: Wanted) -> Made | TooCostly | None:
+        """The document in no coding.
+
+        None if there is no such archive, page or story, or while the store does not know the
+        verticals.
+        """
+        if wanted.fmt == OUTLINE:
+            return self._outline()
+        if wanted.story is not None:
+            return self._story(wanted.story)
+        window = self._window(wanted)
+        if window is None or isinstance(window, TooCostly):
+            return window
+        body = self._page(wanted, window) if wanted.fmt == PAGE else self._feed(wanted, window)
+        return _made(body, FORMATS.get(wanted.fmt, pages.MEDIA_TYPE), window.standing)
+
+    def _feed(self, wanted: Wanted, window: Window) -> bytes:
+        contents = _contents(replace(window, stories=()), wanted)
+        head = document.build(wanted.selection, contents, self._settings, self._site_id)
+        items = (
+            render.Item(self._items.get(story, wanted.fmt), due=story.id in window.due)
+            for story in window.stories
+        )
+        # What an archive has is nowhere else: it is never shortened.
+        limit = self._settings.feed_bytes if wanted.archive is None else None
+        return render.feed(head, wanted.fmt, items, limit)
+
+    def _page(self, wanted: Wanted, window: Window) -> bytes:
+        contents = _contents(window, wanted)
+        feed = document.build(wanted.selection, contents, self._settings, self._site_id)
+        return pages.selection_page(feed, self._settings).encode()
+
+    def _story(self, page_id: str) -> Made | None:
+        found = self._query.story_and_standing(page_id)
+        if found is None:
+            return None
+        story, standing = found
+        if story.page_id != page_id:  # that of one that was joined to it
+            return None
+        item = document.item(story, self._settings)
+        page = pages.story_page(item, self._settings).encode()
+        return _made(page, pages.MEDIA_TYPE, standing)
+
+    def _outline(self) -> Made | None:
+        standing = self._query.standing(Selection())
+        if standing is None:
+            return None
+        lines = document.subscriptions(self._settings)
+        body = render.opml(self._settings.site.title, lines)
+        # It says nothing of stories.
+        return _made(body, render.OPML, replace(standing, modified_at=standing.remade_at))
+
+    def _window(self, wanted: Wanted) -> Window | TooCostly | None:
+        size = self._settings.feed_size
+        if wanted.selection.is_narrowed:
+            return self._query.page(wanted.selection, size, wanted.page)
+        if wanted.archive is None:
+            return self._query.window(wanted.selection, size)
+        return self._query.archive(wanted.selection, wanted.archive)
+
+
+def _made(body: bytes, media_type: str, standing: Standing) -> Made:
+    made = conditional.rendition(body, media_type, standing.modified_at)
+    return Made(made, standing.revision)
+
+
+def _contents(window: Window, wanted: Wanted) -> Contents:
+    return Contents(
+        stories=window.stories,
+        updated=window.standing.updated_at,
+        tombstones=window.tombstones,
+        archive=wanted.archive,
+        older=window.older,
+        newer=window.newer,
+        page=wanted.page,
+        more=window.more,
+    )
