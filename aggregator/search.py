@@ -27,6 +27,8 @@ MOST_WORDS = 8
 MOST_CHARACTERS = 100_000
 """The most that a story is found by: what its entries say beyond that is not looked at."""
 
+_TOO_LONG = f"has more than {MOST_LENGTH} characters"
+
 _GAP = "¶"
 """Stands between two texts, so that no phrase is found in both: no word has it."""
 
@@ -38,7 +40,7 @@ _LANGUAGE = re.compile(r"[a-z]{1,8}(?:-[a-z0-9]{1,8})*", re.ASCII)
 def parse(q: str) -> Search | str | None:
     """What a `q` looks for; None for nothing at all, and a text that says what is wrong with it."""
     if len(q) > MOST_LENGTH:
-        return f"has more than {MOST_LENGTH} characters"
+        return _TOO_LONG
     found: dict[str, set[str]] = {"": set(), "-": set()}
     for sign, phrase, word in _TERM.findall(q.translate(_QUOTES)):
         if key := markup.title_key(phrase or word):
@@ -48,7 +50,9 @@ def parse(q: str) -> Search | str | None:
         return f"has more than {MOST_WORDS} words"
     if not count:
         return "holds no word to look for" if q.strip() else None
-    return Search(phrases=tuple(sorted(found[""])), without=tuple(sorted(found["-"])))
+    read = Search(phrases=tuple(sorted(found[""])), without=tuple(sorted(found["-"])))
+    # What is looked for may have more characters than what was written for it.
+    return read if len(read.text) <= MOST_LENGTH else _TOO_LONG
 
 
 def author_key(name: str) -> str:
@@ -121,7 +125,7 @@ def _texts(one: Entry) -> Iterator[str]:
 def _marks(one: Entry, address: str) -> Iterator[str]:
     yield _mark("s", one.publication)
     if not one.terms.private and not address.startswith(SEED):
-        yield _mark("s", address)
+        yield from (_mark("s", each) for each in (address, one.source.feed_url) if each)
     yield from (_mark("a", key) for p in one.authors if (key := author_key(p.name or "")))
     subtags = (language_key(one.language or "") or "").split("-")
     yield from (_mark("l", "-".join(subtags[:n])) for n in range(1, len(subtags) + 1) if subtags[0])

@@ -93,7 +93,7 @@ class Shortcut:
                     several, tag = several or tag is not None, value
                 elif name == b"if-modified-since":
                     since = value
-            found = self._known.get((scope["raw_path"], scope["query_string"], coding))
+            found = self._known.get((scope.get("raw_path", b""), scope["query_string"], coding))
             kept = found() if found else None
             if kept is not None and not several and kept.revision >= kept.state.revision:
                 kept.is_asked_for = True
@@ -113,8 +113,8 @@ _READING = ("GET", "HEAD")
 
 
 def _key(scope: Scope) -> _Key | None:
-    """What of a request decides on the rendition; None if it says one thing twice."""
+    """What of a request decides on the rendition; None if it says one thing twice, or no path."""
     codings = [value for name, value in scope["headers"] if name == b"accept-encoding"]
-    if len(codings) > 1:
+    if len(codings) > 1 or not scope.get("raw_path"):
         return None
     return scope["raw_path"], scope["query_string"], codings[0] if codings else None

@@ -171,10 +171,10 @@ def _value(name: str, value: str, there: Defined) -> str | Search | Malformed:
         case "q":
             found = search.parse(value)
             read, why = (None, found) if isinstance(found, str) else (found, "is empty")
-        case "author" if len(value) <= MOST_LENGTH:
+        case "author" if len(search.author_key(value)) <= MOST_LENGTH:
             read = search.author_key(value) or None
             why = "holds no name"
-        case "lang":
+        case "lang" if len(value) <= MOST_LENGTH:
             read = search.language_key(value)
             why = "is no language tag; write one such as en or pt-BR"
         case "source" if len(value) <= MOST_LENGTH:

@@ -528,7 +528,7 @@ def test_a_coding_is_made_of_what_is_there_now(room: Newsroom) -> None:
 def test_where_nothing_is_kept_everything_is_made(room: Newsroom) -> None:
     room.give(GAZETTE, item("kettle"))
     kept = library(room)
-    kept._kept = Lately(0)
+    kept._plain = Lately(0)
     assert b"About kettle" in gzip.decompress(coded(kept, "gzip").body)
 
 

@@ -75,7 +75,7 @@ class Reading:
             if reader.or_one and isinstance(raw, str):
                 only = self._value(reader.each, path, raw, name)
                 return only if isinstance(only, Complaint) else (only,)
-            return self._list(reader.each, path, raw, name)
+            return self._list(reader, path, raw, name)
         value, unset = substitute(raw, self.environ)
         result = unset[0] if unset else reader(value)
         complaints = unset or ((result,) if isinstance(result, Complaint) else ())
@@ -83,16 +83,17 @@ class Reading:
             self.complain(path, f"{name} {complaint.what}", complaint.todo)
         return result
 
-    def _list(self, reader: Reader, path: Place, raw: object, name: str) -> object:
+    def _list(self, reader: ListOf, path: Place, raw: object, name: str) -> object:
         """Read a list: each element once, with what is wrong with it at its own line."""
         if not isinstance(raw, list):
-            complaint = Complaint(what="must be a list", todo='write it as ["…", "…"]')
+            what = "must be text or a list" if reader.or_one else "must be a list"
+            complaint = Complaint(what=what, todo='write it as ["…", "…"]')
             self.complain(path, f"{name} {complaint.what}", complaint.todo)
             return complaint
         name = f"an element of {name}"
         return tuple(
             dict.fromkeys(
-                self._value(reader, (*path, number), value, name)
+                self._value(reader.each, (*path, number), value, name)
                 for number, value in enumerate(raw)
             )
         )

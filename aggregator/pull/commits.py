@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from aggregator import dedup
+from aggregator import dedup, memory
 from aggregator.errors import StoreError
 from aggregator.model import PullOutcome, Written
 from aggregator.store import Store
@@ -93,7 +92,7 @@ class Commits:
                 )
             self._commits += 1
             if self._commits % TRIMMED_AFTER == 0:
-                await self.run(_trim)
+                await self.run(memory.give_back)
             self.pending -= len(batch)
             for number, ((_, done), result) in enumerate(zip(batch, results, strict=True)):
                 done(result)
@@ -116,9 +115,3 @@ class Commits:
             taken += 1
         batch, self._gathered = self._gathered[:taken], self._gathered[taken:]
         return batch
-
-
-def _trim() -> None:
-    """Give free memory back to the system, where the C library can (glibc)."""
-    with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)

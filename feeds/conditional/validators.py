@@ -21,6 +21,7 @@ follows it."""
 
 Headers = tuple[tuple[str, str], ...]
 
+_OF_THE_BODY = ("Content-Type", "Content-Encoding")
 _ENTITY_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _SETTLED = timedelta(seconds=2)
 
@@ -115,7 +116,7 @@ def of_feed(links: tuple[tuple[str, str], ...]) -> Headers:
 
 def not_modified(headers: Headers) -> Headers:
     """Those of a 200's headers that a 304 owes (15.4.5): all but what describes the body."""
-    return tuple(header for header in headers if not header[0].startswith("Content-"))
+    return tuple(header for header in headers if header[0] not in _OF_THE_BODY)
 
 
 def _http_date(value: str) -> datetime | None:

@@ -25,8 +25,7 @@ def build(
     """
     site = settings.site
     title = _title(selection, settings)
-    parameters = selection.narrowing.parameters
-    own = "&".join((selection.name, *(f"{name}={said}" for name, said in parameters)))
+    own = "&".join(filter(None, (selection.name, urlencode(selection.narrowing.parameters))))
     places = {rel: each for rel, each in _beside(selection, contents) if each is not None}
     return FeedDocument(
         id=uuid.uuid5(uuid.NAMESPACE_URL, f"{site_id}#{own}").urn,

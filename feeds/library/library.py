@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
+from aggregator import memory
 from aggregator.errors import StoreError
 from aggregator.model import Story
 from aggregator.query import Query, TooCostly
@@ -22,12 +23,17 @@ from feeds.library.wanted import Wanted
 
 log = logging.getLogger(__name__)
 
-KEPT_BYTES = 24_000_000
-"""Bytes of renditions kept at the most, and as many of the stories that they are put together from.
+KEPT_BYTES = 14_000_000
+"""Bytes of coded renditions kept at the most, and of the stories that they are put together from.
 
 The union of any verticals is a feed, each has archives, and anything may be searched for: there is
 no natural end.
 """
+
+PLAIN_BYTES = 6_000_000
+"""And of those in no coding, which are long, and which next to no reader asks for."""
+
+_AROUND = 2_500  # bytes that each rendition takes besides its own
 
 LOOKS_EVERY = 0.2
 """Seconds after which we look whether anybody has committed anything."""
@@ -38,6 +44,9 @@ STALE = 0.4
 With the time until that is noticed they see what is new within a second. A first pull commits many
 times a second, and a feed that is made for each of these keeps its readers waiting.
 """
+
+GIVES_BACK_AFTER = 50
+"""Renditions made, after which free memory is given back to the system, at a look."""
 
 NARROWED_AT_ONCE = 2
 """Narrowed selections that are looked for at a time: they are without number, and cost the most."""
@@ -62,10 +71,12 @@ class Library:
         self._timer = timer
         self._query = query
         self._maker = Maker(settings, site_id, query, KEPT_BYTES)
-        self._kept = Lately[Wanted, Kept](KEPT_BYTES, Kept.spared)
+        self._coded = Lately[Wanted, Kept](KEPT_BYTES, Kept.spared)
+        self._plain = Lately[Wanted, Kept](PLAIN_BYTES, Kept.spared)
         self._revisions: dict[str, int] = {}
         self._states: WeakValueDictionary[tuple[str, ...], State] = WeakValueDictionary()
         self._making: dict[Wanted, asyncio.Task[Kept | TooCostly | None]] = {}
+        self._made = 0
         self._narrowed = asyncio.Semaphore(NARROWED_AT_ONCE)
 
     # ---- what the store says of itself -----------------------------------------------------------
@@ -91,6 +102,9 @@ class Library:
                 if not is_told:
                     log.warning("%s; feeds stay as they are until then", error)
                 is_told = True
+            if self._made >= GIVES_BACK_AFTER:
+                self._made = 0
+                await asyncio.to_thread(memory.give_back)
             await asyncio.sleep(LOOKS_EVERY)
 
     def _state(self, verticals: tuple[str, ...]) -> State:
@@ -98,7 +112,12 @@ class Library:
         if state is None:
             state = State(revision_of(verticals, self._revisions))
             state = self._states.setdefault(verticals, state)
+            # Somebody may have looked just now.
+            state.notice(revision_of(verticals, self._revisions), self._timer())
         return state
+
+    def _shelf(self, wanted: Wanted) -> Lately[Wanted, Kept]:
+        return self._plain if wanted.coding == IDENTITY else self._coded
 
     # ---- documents -------------------------------------------------------------------------------
 
@@ -109,7 +128,7 @@ class Library:
         None if there is no such archive, page or story, or while the store does not know the
         verticals.
         """
-        kept = self._kept.get(wanted)
+        kept = self._shelf(wanted).get(wanted)
         while True:
             if kept and kept.is_current:
                 return kept
@@ -146,16 +165,18 @@ class Library:
     def rendition(self, wanted: Wanted) -> Rendition | None:
         """The document as of the store's last commit, however long it takes; None as `current`."""
         self.look()
-        kept = self._kept.get(wanted)
+        kept = self._made_now(wanted)
+        return kept.rendition if kept else None
+
+    def _made_now(self, wanted: Wanted) -> Kept | None:
+        kept = self._shelf(wanted).get(wanted)
         if kept and kept.is_current:
-            return kept.rendition
+            return kept
         if wanted.coding == IDENTITY:
             made = self._make(wanted)
-            return made.rendition if isinstance(made, Kept) else None
-        if self.rendition(replace(wanted, coding=IDENTITY)) is None:
-            return None
-        plain = self._kept.get(replace(wanted, coding=IDENTITY))
-        return self._encode(wanted, plain).rendition if plain else None
+            return made if isinstance(made, Kept) else None
+        plain = self._made_now(replace(wanted, coding=IDENTITY))
+        return self._encode(wanted, plain) if plain else None
 
     def _make(self, wanted: Wanted) -> Kept | TooCostly | None:
         made = self._maker.make(wanted)
@@ -165,7 +186,7 @@ class Library:
 
     def _encode(self, wanted: Wanted, plain: Kept) -> Kept:
         """The document in its coding; what is in that already is not encoded again."""
-        before, made = self._kept.get(wanted), plain.rendition
+        before, made = self._coded.get(wanted), plain.rendition
         if before and before.rendition.etag == conditional.tag(made, wanted.coding):
             coded = replace(before.rendition, last_modified=made.last_modified)
         else:
@@ -173,11 +194,13 @@ class Library:
         return self._keep(wanted, coded, plain.revision)
 
     def _keep(self, wanted: Wanted, rendition: Rendition, revision: int) -> Kept:
-        newer = self._kept.get(wanted)
+        shelf = self._shelf(wanted)
+        newer = shelf.get(wanted)
         if newer and newer.revision > revision:
             return newer  # somebody else was faster
         kept = Kept(rendition, revision, self._state(wanted.selection.verticals))
-        self._kept.put(wanted, kept, len(rendition.body))
+        shelf.put(wanted, kept, len(rendition.body) + _AROUND)
+        self._made += 1
         return kept
 
     # ---- stories ---------------------------------------------------------------------------------

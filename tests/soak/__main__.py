@@ -1,10 +1,12 @@
 """Whatever takes longer than a test may: `./dev soak [NAME] [options]`.
 
-kills    a first pull that is killed again and again loses and doubles nothing (the default)
-feeds    what feeds promise, in hundreds of long histories, judged by the W3C's validator
-clients  newsboat and reader, subscribed through fifty things that happen
-fuzz     ten thousand requests that nobody should send
-memory   what the readers use after 10,000 documents, against after 1,000
+kills     a first pull that is killed again and again loses and doubles nothing (the default)
+feeds     what feeds promise, in hundreds of long histories, judged by the W3C's validator
+clients   newsboat and reader, subscribed through fifty things that happen
+fuzz      ten thousand requests that nobody should send
+serving   a million requests of every kind, while what they ask for changes
+narrowing what the service uses after 10,000 different narrowed selections
+memory    what the readers use after 10,000 documents, against after 1,000
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.soak import clients, feeds, fuzz, kills, memory
+from tests.soak import clients, feeds, fuzz, kills, memory, narrowing, serving
 
 COMMANDS = {
     "kills": kills.main,
@@ -22,6 +24,8 @@ COMMANDS = {
     "clients": clients.main,
     "fuzz": fuzz.main,
     "memory": memory.main,
+    "narrowing": narrowing.main,
+    "serving": serving.main,
 }
 
 
