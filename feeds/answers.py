@@ -20,24 +20,21 @@ _Key = tuple[bytes, bytes, bytes | None]
 
 
 class Answer:
-    """A rendition with the headers of its 200: whether that or a 304 is the answer, and both."""
+    """A rendition with the headers of its 200, ready to be sent.
+
+    `messages` are those of ASGI: first for who has not got it, all of it; then for who has, the
+    304. The server leaves out the body of a HEAD.
+    """
 
     def __init__(self, rendition: Rendition, headers: conditional.Headers) -> None:
-        self.rendition = rendition
         self.tag = rendition.etag.encode()
         length = ("Content-Length", str(len(rendition.body)))
-        self._whole = _start(HTTPStatus.OK, (*headers, length))
-        self._body: Message = {"type": "http.response.body", "body": rendition.body}
-        self._not_modified = _start(HTTPStatus.NOT_MODIFIED, conditional.not_modified(headers))
-
-    async def send(self, send: Send, *, is_current: bool) -> None:
-        """Answer: 304 to who has it, else all of it. The server leaves out the body of a HEAD."""
-        if is_current:
-            await send(self._not_modified)
-            await send(_NOTHING)
-        else:
-            await send(self._whole)
-            await send(self._body)
+        whole = _start(HTTPStatus.OK, (*headers, length))
+        not_modified = _start(HTTPStatus.NOT_MODIFIED, conditional.not_modified(headers))
+        self.messages: tuple[tuple[Message, Message], tuple[Message, Message]] = (
+            (whole, {"type": "http.response.body", "body": rendition.body}),
+            (not_modified, _NOTHING),
+        )
 
 
 def _start(status: int, headers: conditional.Headers) -> Message:
@@ -52,12 +49,12 @@ class Ready:
     """An answer that was decided on, as an ASGI application: what an endpoint returns."""
 
     def __init__(self, answer: Answer, *, is_current: bool) -> None:
-        self._answer = answer
-        self._is_current = is_current
+        self._messages = answer.messages[is_current]
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send it."""
-        await self._answer.send(send, is_current=self._is_current)
+        for message in self._messages:
+            await send(message)
 
 
 class Shortcut:
@@ -100,7 +97,8 @@ class Shortcut:
                 is_current = tag is not None or since is not None
                 if is_current and tag != kept.answer.tag:
                     is_current = self._is_current(kept.rendition, tag, since)
-                await kept.answer.send(send, is_current=is_current)
+                for message in kept.answer.messages[is_current]:
+                    await send(message)
                 return
         await self._app(scope, receive, send)
 

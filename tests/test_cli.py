@@ -24,6 +24,7 @@ from aggregator import config
 from aggregator.parse import Listing, listing
 from aggregator.settings import Settings, Source
 from feeds.cli import main
+from feeds.cli.exporting import DYNAMIC
 from feeds.cli.program import COMMANDS
 from tests.loopback import Origin, response
 from tests.newsroom import GAZETTE, Newsroom, item
@@ -735,3 +736,33 @@ def test_an_id_of_no_story_is_one_line_and_1(folder: Path) -> None:
     assert is_one_line(told)
     assert "no such story; give the id that a feed has for it" in told.stderr
     assert told.stderr[:-1].isprintable()
+
+
+# ---- files --------------------------------------------------------------------------------------
+
+
+def test_an_export_tells_what_it_wrote_and_what_it_did_not(folder: Path) -> None:
+    configure(folder, more='[store]\nurl = "sqlite:///store.db"')
+    with Newsroom(folder) as room:
+        room.give(GAZETTE, item("kettle"))
+    first = run("export", "out/of/here")
+    assert first.exit_code == 0, first.stderr
+    line, *rest = first.stdout.splitlines()
+    written = re.fullmatch(r"out/of/here: documents written: (\d+), unchanged: 0, removed: 0", line)
+    assert written
+    assert rest[0] == "not exported, answered by the program alone:"
+    assert rest[1:] == [f"  {what}" for what in DYNAMIC]
+    assert "About kettle" in (folder / "out/of/here/feeds/all.atom").read_text()
+
+
+def test_a_folder_of_something_else_is_one_line_and_1(folder: Path) -> None:
+    configure(folder)
+    told = run("export", "seeds/..")
+    assert told.exit_code == 1
+    assert is_one_line(told)
+    assert "is not empty, and nothing was ever exported to it; name a folder" in told.stderr
+
+
+def test_what_an_export_leaves_out_is_what_the_documents_say() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "export.md").read_text()
+    assert all(f"\n  {what}\n" in page for what in DYNAMIC)

@@ -540,6 +540,30 @@ def test_what_is_excluded_is_known_again_and_touches_no_feed(room: Newsroom) -> 
     assert positions(room)["A sponsored kettle"] == PUBLISHED
 
 
+def test_a_revision_of_what_a_story_does_not_show_changes_nothing_of_it(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"))
+    room.listed(HERALD, exclude=("it",))
+    room.give(HERALD, item("kettle", text="It hums."))
+    before = room.rows("SELECT changed_at FROM story"), room.standing()
+    room.clock.step(hours=1)
+    assert room.give(HERALD, item("kettle", text="It sings.")) == Written(revised=1)
+    assert (room.rows("SELECT changed_at FROM story"), room.standing()) == before
+
+
+def test_new_rules_that_put_a_story_where_it_stands_change_nothing_of_it(room: Newsroom) -> None:
+    for text in ("It hums.", "It sings."):
+        room.give(GAZETTE, item("kettle", text=text), verticals=("tech",))
+    room.start_with()
+    before = room.rows("SELECT data FROM entry"), room.rows("SELECT changed_at FROM story")
+    assert b"told" in before[0][0][0]
+    room.clock.step(hours=1)
+    room.start_with(GAZETTE, exclude=("tram",))
+    assert (
+        room.rows("SELECT data FROM entry"),
+        room.rows("SELECT changed_at FROM story"),
+    ) == before
+
+
 def test_an_excluded_entry_that_comes_into_a_story_touches_no_feed(room: Newsroom) -> None:
     room.give(GAZETTE, item("kettle"))
     room.listed(HERALD, exclude=("kettle",))

@@ -106,12 +106,11 @@ def settle(
         if what.is_hidden and shown:
             continue  # nor of this
         significant = what.revised is not None and what.revised == row.lead
+        updated = max(what.at, row.updated + timedelta(seconds=1)) if significant else row.updated
         settled.append({
             "of": number,
             "lead": dedup.lead(shown).number if shown else row.lead,
-            "updated": seconds(
-                max(what.at, row.updated + timedelta(seconds=1)) if significant else row.updated
-            ),
+            "updated": seconds(updated),
             "withdrawn_at": None if live else seconds(row.withdrawn_at or what.at),
             "changed_at": seconds(writing.stamp),
         })  # fmt: skip
@@ -122,13 +121,8 @@ def settle(
         times += [what.at] if significant else []
         times += _enter(writing, number, what, wanted.values(), before, shown)
         stands = (before.keys() - left) | wanted.keys()
-        writing.index.settle(
-            number,
-            row.rank,
-            max(times, default=None),
-            search.findable(map(given, shown), sorted(stands)),
-            only_grows=grows,
-        )
+        now = search.findable(map(given, shown), stands)
+        writing.index.settle(number, row.rank, max(times, default=None), now, only_grows=grows)
         if significant:
             again.append({"of": number, "at": seconds(what.at)})
         writing.touched.add(before.keys() - left, significant=significant)

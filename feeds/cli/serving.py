@@ -40,7 +40,8 @@ def serve(file: Path, host: str | None, port: int | None, *, no_pull: bool) -> N
     def told() -> None:
         where = config.default_base_url(settings.server.host, settings.server.port)
         click.echo(f"Broadsheet {VERSION} listens on {where}/")
-        for name in ("all", *(v.name for v in settings.verticals)):
+        own = (*(v.name for v in settings.verticals), *(q.name for q in settings.queries))
+        for name in ("all", *own):
             click.echo(f"  {settings.site.base_url}/feeds/{name}.atom  .rss  .json")
 
     with (
