@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from feeds.document import Rendition
@@ -19,17 +19,18 @@ _RISES = 16
 class State:
     """Where the verticals of a selection stand in the store, as far as we have noticed.
 
-    `revision` only rises; `rises` are the last times, each with the revision from then on.
+    `revision` only rises; `rises` are the last times, each with the revision from then on. One
+    thread notices, any may read.
     """
 
     revision: int
-    rises: deque[tuple[int, float]] = field(default_factory=lambda: deque(maxlen=_RISES))
+    rises: tuple[tuple[int, float], ...] = ()
 
     def notice(self, revision: int, now: float) -> None:
         """That is the revision now."""
         if revision > self.revision:
+            self.rises = (*self.rises[1 - _RISES :], (revision, now))
             self.revision = revision
-            self.rises.append((revision, now))
 
 
 @dataclass(slots=True, weakref_slot=True)

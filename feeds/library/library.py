@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -73,6 +74,7 @@ class Library:
         self._maker = Maker(settings, site_id, query, KEPT_BYTES)
         self._coded = Lately[Wanted, Kept](KEPT_BYTES, Kept.spared)
         self._plain = Lately[Wanted, Kept](PLAIN_BYTES, Kept.spared)
+        self._lock = threading.Lock()
         self._revisions: dict[str, int] = {}
         self._states: WeakValueDictionary[tuple[str, ...], State] = WeakValueDictionary()
         self._making: dict[Wanted, asyncio.Task[Kept | TooCostly | None]] = {}
@@ -86,10 +88,11 @@ class Library:
         revisions = self._query.revisions_if_changed()
         if revisions is None:
             return
-        self._revisions = revisions
         now = self._timer()
-        for verticals, state in list(self._states.items()):
-            state.notice(revision_of(verticals, revisions), now)
+        with self._lock:
+            self._revisions = revisions
+            for verticals, state in self._states.items():
+                state.notice(revision_of(verticals, revisions), now)
 
     async def watch(self) -> None:
         """Look again and again, as long as this lasts."""
@@ -108,12 +111,11 @@ class Library:
             await asyncio.sleep(LOOKS_EVERY)
 
     def _state(self, verticals: tuple[str, ...]) -> State:
-        state = self._states.get(verticals)
-        if state is None:
-            state = State(revision_of(verticals, self._revisions))
-            state = self._states.setdefault(verticals, state)
-            # Somebody may have looked just now.
-            state.notice(revision_of(verticals, self._revisions), self._timer())
+        with self._lock:
+            state = self._states.get(verticals)
+            if state is None:
+                state = State(revision_of(verticals, self._revisions))
+                self._states[verticals] = state
         return state
 
     def _shelf(self, wanted: Wanted) -> Lately[Wanted, Kept]:
