@@ -111,7 +111,7 @@ class Finder:
         Of no use when the budget is spent.
         """
         found: list[int] = []
-        high, done, step, rate = _TOP, 0, 1, 0.0
+        high, done, step = _TOP, 0, 1
         while step:
             done += step
             low = max(self._bounds[done - 1] if done <= len(self._bounds) else 0, since)
@@ -121,10 +121,10 @@ class Finder:
             found += self._connection.scalars(
                 _FOUND[among.name], {"expression": expression, **asked}
             )
-            rate = max(rate, (before - self._budget.left) / step)
             if len(found) == most or low <= since:
                 break
-            high, step = low, self._budget.steps(step, rate)
+            # The first slices pay for the places of all words being looked up: they tell little.
+            high, step = low, self._budget.steps(step, (before - self._budget.left) / step)
         return found
 
     def _between(self, among: TableClause, low: int, high: int) -> str:
