@@ -136,6 +136,30 @@ def test_a_selection_has_the_date_of_its_own_last_change(room: Newsroom) -> None
     assert page(room.query, kettles).standing.modified_at == left.standing.modified_at
 
 
+def test_a_page_that_gets_a_next_one_has_changed(room: Newsroom) -> None:
+    room.give(HERALD, item("something"))
+    for slug in ("kettle", "tram"):
+        room.give(HERALD, item(slug))
+        room.clock.step(hours=1)
+    some = narrowed(without=("something",))
+    assert not page(room.query, some, size=2).more
+    room.give(GAZETTE, item("old"))
+    now = page(room.query, some, size=2)
+    assert [s.lead.title for s in now.stories] == ["About tram", "About kettle"]
+    assert now.more
+    assert now.standing.updated_at == room.clock()
+
+
+def test_what_was_withdrawn_is_not_found_when_its_source_revises_it(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"))
+    (identifier,) = room.rows("SELECT id FROM story")[0]
+    room.store.withdraw(identifier)
+    room.clock.step(hours=1)
+    room.give(GAZETTE, item("kettle", text="It sings."))
+    assert found(room, narrowed("sings")) == []
+    assert room.rows("SELECT rank FROM story") == [(None,)]
+
+
 def test_two_changes_in_one_second_are_two(room: Newsroom) -> None:
     for text in ("It hums.", "It sings.", "It boils."):
         room.give(GAZETTE, item("kettle", text=text))

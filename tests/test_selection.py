@@ -310,7 +310,7 @@ PARAMETERS = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(["all", "tech", "science_tech", "chips", "of-all"]), PARAMETERS)
 def test_the_canonical_address_asks_for_the_same_selection(
     name: str, parameters: list[tuple[str, str]]

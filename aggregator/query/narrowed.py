@@ -39,7 +39,8 @@ def page(
     finder = Finder(connection, selection, bounds, budget)
     most = size * number
     ranks = finder.newest(findable, most + 1)
-    changes = _changes(connection, ranks[:most])
+    # The one behind the page counts too: there is a next page for it.
+    changes = _changes(connection, ranks)
     # Of all that its verticals hold, this is touched by what it lists and what it no longer does.
     newest = max(changes, default=None)
     left = finder.newest(formerly, 1, since=rank_of(newest, 0) if newest else 0)

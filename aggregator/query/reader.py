@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Self
 
 from aggregator.model import Selection, Story
-from aggregator.query import ends, narrowed, reports, stories, windows
+from aggregator.query import narrowed, reports, stories, windows
 from aggregator.query.changes import Changes
 from aggregator.query.narrowed import TooCostly
 from aggregator.query.reports import SourceReport, Totals
@@ -67,16 +67,10 @@ class Query:
         with self._engine.connect() as connection:
             return windows.archive(connection, selection, number)
 
-    def archives(self, selection: Selection) -> Iterator[tuple[int, Standing]]:
+    def archives(self, selection: Selection) -> tuple[tuple[int, Standing], ...]:
         """The number of every archive of the selection, the newest first, and where it stands."""
         with self._engine.connect() as connection:
-            number = ends.newest(connection, selection.verticals)
-            while number is not None:
-                found = windows.archive(connection, selection, number, told=False)
-                if found is None:
-                    return
-                yield number, found.standing
-                number = found.older
+            return tuple(windows.archives(connection, selection))
 
     def story_pages(self) -> Iterator[tuple[str, datetime]]:
         """The page id of every story that stands anywhere, and when anything of it changed."""

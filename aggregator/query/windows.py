@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -156,6 +156,14 @@ def archive(
         older=span.after if number else None,
         newer=span.newer,
     )
+
+
+def archives(connection: Connection, selection: Selection) -> Iterator[tuple[int, Standing]]:
+    """The number of every archive of the selection, the newest first, and where it stands."""
+    number = ends.newest(connection, selection.verticals)
+    while number is not None and (found := archive(connection, selection, number, told=False)):
+        yield number, found.standing
+        number = found.older
 
 
 def _newest(connection: Connection, selection: Selection, size: int) -> dict[int, _At]:

@@ -122,7 +122,8 @@ def settle(
         times += _enter(writing, number, what, wanted.values(), before, shown)
         stands = (before.keys() - left) | wanted.keys()
         now = search.findable(map(given, shown), stands)
-        writing.index.settle(number, row.rank, max(times, default=None), now, only_grows=grows)
+        listed_at = max(times) if stands else None
+        writing.index.settle(number, row.rank, listed_at, now, only_grows=grows)
         if significant:
             again.append({"of": number, "at": seconds(what.at)})
         writing.touched.add(before.keys() - left, significant=significant)
