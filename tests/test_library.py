@@ -5,11 +5,13 @@ import gzip
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from aggregator.errors import StoreError
 from aggregator.model import Narrowing, Selection, Story
 from aggregator.query import Query, TooCostly, Window
 from aggregator.settings import Settings
@@ -541,3 +543,29 @@ def test_an_archive_is_never_shortened(room: Newsroom) -> None:
     assert coded(short, "identity", number).body.count(b"<item>") == 5
     nothing = Wanted(selection=selection(), fmt="rss", archive=number + 1, coding="gzip")
     assert short.rendition(nothing) is None
+
+
+async def test_a_store_that_cannot_be_read_is_told_once_and_looked_at_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library_module, "LOOKS_EVERY", 0.01)
+    folder = tmp_path / "later"
+    with closing(Query(f"sqlite:///{folder}/store.db")) as query:
+        kept = Library(settings_for(folder), "urn:x:y", query)
+        with pytest.raises(StoreError, match=r"store\.db: cannot be read"):
+            kept.look()
+        watching = asyncio.create_task(kept.watch())
+        await asyncio.sleep(0.1)
+        folder.mkdir()
+        with Newsroom(folder) as room:
+            room.store.refresh("", NAMES)
+            room.give(GAZETTE, item("kettle"))
+            for _ in range(500):
+                if kept._revisions:
+                    break
+                await asyncio.sleep(0.01)
+            found = await kept.current(Wanted(fmt="atom"))
+        watching.cancel()
+    assert isinstance(found, Kept)
+    assert b"About kettle" in found.rendition.body
+    assert caplog.text.count("feeds stay as they are until then") == 1

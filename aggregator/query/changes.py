@@ -29,7 +29,7 @@ class Changes:
         with self._lock:
             if self._connection:
                 self._connection.close()
-                self._connection = None
+            self._connection = None
 
     def revisions(self) -> dict[str, int] | None:
         """The revision of every vertical, if there was a commit since the last call.
@@ -40,6 +40,8 @@ class Changes:
         try:
             return self._revisions()
         except (sqlite3.Error, DBAPIError) as error:
+            with self._lock:  # the next call tries another one
+                self._connection, self._version = None, None
             raise StoreError(
                 f"{self._engine.url.database}: cannot be read ({error}); "
                 "check the file and its rights"
