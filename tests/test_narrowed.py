@@ -555,9 +555,19 @@ def test_every_word_and_every_part_without_spaces_finds_what_the_filter_finds(
 SEARCHED = Selection(narrowing=Narrowing(searches=(Search(phrases=("tea",)),)))
 
 
+@pytest.fixture
+def in_slices(varied: Varied, monkeypatch: pytest.MonkeyPatch) -> Varied:
+    """The same stories, of which two make a slice."""
+    monkeypatch.setattr(slices, "_NEXT_BOUND", slices._NEXT_BOUND.offset(1))
+    monkeypatch.setattr(varied.room.query, "_slices", slices.Slices())
+    monkeypatch.setattr(slices, "SLICE", 2)
+    return varied
+
+
 def test_what_takes_too_long_to_find_is_given_up_and_nothing_else_is(
-    varied: Varied, monkeypatch: pytest.MonkeyPatch
+    in_slices: Varied, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    varied = in_slices
     for name in ("LIMIT", "WAITS"):
         with monkeypatch.context() as at_once:
             at_once.setattr(slices, name, -1.0)
@@ -567,8 +577,9 @@ def test_what_takes_too_long_to_find_is_given_up_and_nothing_else_is(
 
 
 def test_who_asks_for_what_takes_too_long_is_told_to_come_again(
-    varied: Varied, monkeypatch: pytest.MonkeyPatch
+    in_slices: Varied, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    varied = in_slices
     site = Site(varied.room, settings_for(varied.room.file.parent))
     with monkeypatch.context() as at_once:
         at_once.setattr(slices, "LIMIT", -1.0)

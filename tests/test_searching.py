@@ -270,6 +270,9 @@ def test_what_is_found_in_slices_is_what_is_found_at_once(many: Newsroom) -> Non
 def test_what_costs_too_much_is_given_up(many: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slices, "LIMIT", 0.0)
     assert isinstance(many.query.page(narrowed("n3"), 50, 1), TooCostly)
+    # What is found at once is not thrown away, whatever it has cost.
+    everything = page(many.query, narrowed(without=("n0",)), size=1)
+    assert (len(everything.stories), everything.more) == (1, True)
     monkeypatch.setattr(slices, "LIMIT", 1.0)
     assert found(many, narrowed("n3")) == ["About n3"]
 
@@ -280,4 +283,3 @@ def test_steps_grow_with_what_is_left_and_end_with_it() -> None:
     assert budget.steps(1, budget.left / 8.5) in {3, 4}
     assert budget.steps(4, budget.left / 1.5) == 1
     assert budget.steps(1, 1.0) == 0
-    assert budget.is_spent

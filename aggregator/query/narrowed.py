@@ -35,16 +35,17 @@ def page(
     if now is None:
         return None
     bounds = slices.bounds(connection)
-    budget = Budget()
-    finder = Finder(connection, selection, bounds, budget)
+    finder = Finder(connection, selection, bounds, Budget())
     most = size * number
     ranks = finder.newest(findable, most + 1)
+    if ranks is None:
+        return TooCostly()
     # The one behind the page counts too: there is a next page for it.
     changes = _changes(connection, ranks)
     # Of all that its verticals hold, this is touched by what it lists and what it no longer does.
     newest = max(changes, default=None)
     left = finder.newest(formerly, 1, since=rank_of(newest, 0) if newest else 0)
-    if budget.is_spent:
+    if left is None:
         return TooCostly()
     listed = ranks[size * (number - 1) : most]
     if number > 1 and not listed:

@@ -46,26 +46,19 @@ class Budget:
     def __init__(self) -> None:
         self._until = time.thread_time() + LIMIT
         self._at_last = time.monotonic() + WAITS
-        self._is_spent = False
 
     @property
     def left(self) -> float:
         """Seconds of a processor."""
         return self._until - time.thread_time()
 
-    @property
-    def is_spent(self) -> bool:
-        """Whether nothing is left."""
-        self._is_spent = self._is_spent or self.left <= 0 or time.monotonic() > self._at_last
-        return self._is_spent
-
     def steps(self, before: int, rate: float) -> int:
-        """How many slices come next, after so many, if one costs so much; 0 ends it."""
-        affordable = self.left / rate if rate > 0 else float(_TOP)
+        """How many slices come next, after so many, if one costs so much; 0 if none may."""
+        left = self.left
+        affordable = left / rate if rate > 0 else float(_TOP)
         # Half of it: the rest may be worse.
         steps = int(min(before * _FASTER, max(affordable / 2, min(affordable, 1))))
-        self._is_spent = self._is_spent or not steps
-        return 0 if self.is_spent else steps
+        return 0 if left <= 0 or time.monotonic() > self._at_last else steps
 
 
 class Slices:
@@ -105,10 +98,10 @@ class Finder:
         self._bounds = bounds
         self._budget = budget
 
-    def newest(self, among: TableClause, most: int, since: int = 0) -> list[int]:
+    def newest(self, among: TableClause, most: int, since: int = 0) -> list[int] | None:
         """The newest ranks there, `most` at the most, from `since` on, newest first.
 
-        Of no use when the budget is spent.
+        None if they are not found within the budget; what is found is given, whatever it cost.
         """
         found: list[int] = []
         high, done, step = _TOP, 0, 1
@@ -122,10 +115,10 @@ class Finder:
                 _FOUND[among.name], {"expression": expression, **asked}
             )
             if len(found) == most or low <= since:
-                break
+                return found
             # The first slices pay for the places of all words being looked up: they tell little.
             high, step = low, self._budget.steps(step, (before - self._budget.left) / step)
-        return found
+        return None
 
     def _between(self, among: TableClause, low: int, high: int) -> str:
         """What finds nothing that is much newer or older; but where all that is left is meant."""
