@@ -518,7 +518,7 @@ THERE = Defined(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.one_of(st.sampled_from(UNIONS), st.sampled_from(sorted(SAVED))),
     PARAMETERS,
