@@ -324,7 +324,7 @@ def told(room: Newsroom) -> object:
 
 
 @given(st.lists(PULLS, min_size=1, max_size=3))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_commit_of_many_pulls_is_what_they_are_one_by_one(
     commits: Sequence[Sequence[tuple[str, list[ParsedEntry]]]],
 ) -> None:

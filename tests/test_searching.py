@@ -270,11 +270,17 @@ def test_what_is_found_in_slices_is_what_is_found_at_once(many: Newsroom) -> Non
 def test_what_costs_too_much_is_given_up(many: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slices, "LIMIT", 0.0)
     assert isinstance(many.query.page(narrowed("n3"), 50, 1), TooCostly)
-    # What is found at once is not thrown away, whatever it has cost.
-    everything = page(many.query, narrowed(without=("n0",)), size=1)
-    assert (len(everything.stories), everything.more) == (1, True)
+    # Found at once, and too late.
+    assert isinstance(many.query.page(narrowed(without=("n0",)), 1, 1), TooCostly)
     monkeypatch.setattr(slices, "LIMIT", 1.0)
     assert found(many, narrowed("n3")) == ["About n3"]
+
+
+def test_where_all_stories_are_one_slice_nothing_costs_too_much(
+    full: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "LIMIT", 0.0)
+    assert found(full, narrowed("n3")) == ["About n3"]
 
 
 def test_steps_grow_with_what_is_left_and_end_with_it() -> None:

@@ -101,7 +101,7 @@ class Finder:
     def newest(self, among: TableClause, most: int, since: int = 0) -> list[int] | None:
         """The newest ranks there, `most` at the most, from `since` on, newest first.
 
-        None if they are not found within the budget; what is found is given, whatever it cost.
+        None if that costs more than there is; but one slice alone is never too much.
         """
         found: list[int] = []
         high, done, step = _TOP, 0, 1
@@ -115,7 +115,7 @@ class Finder:
                 _FOUND[among.name], {"expression": expression, **asked}
             )
             if len(found) == most or low <= since:
-                return found
+                return None if self._bounds and self._budget.left < 0 else found
             # The first slices pay for the places of all words being looked up: they tell little.
             high, step = low, self._budget.steps(step, (before - self._budget.left) / step)
         return None

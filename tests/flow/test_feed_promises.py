@@ -6,5 +6,5 @@ from hypothesis import settings
 
 from tests.promises import FeedPromises
 
-FeedPromises.TestCase.settings = settings(max_examples=5, stateful_step_count=12, deadline=None)
+FeedPromises.TestCase.settings = settings(max_examples=6, stateful_step_count=12, deadline=None)
 test_feeds_keep_their_promises = FeedPromises.TestCase

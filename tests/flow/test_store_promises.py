@@ -140,5 +140,5 @@ class StorePromises(RuleBasedStateMachine):
         self.sequences |= stands
 
 
-StorePromises.TestCase.settings = settings(max_examples=10, stateful_step_count=15, deadline=None)
+StorePromises.TestCase.settings = settings(max_examples=15, stateful_step_count=15, deadline=None)
 test_a_store_keeps_its_promises = StorePromises.TestCase
