@@ -64,13 +64,18 @@ class PullSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vertical:
-    """`[verticals.NAME]`: one shelf, and what puts a story on it."""
+    """`[verticals.NAME]`: one shelf, and what puts a story on it.
+
+    Where `categories` is None they are those of the well-known shelf of this name or title. A guess
+    counts from the score `threshold` on.
+    """
 
     name: str
     title: str
     description: str = ""
-    categories: tuple[str, ...] = ()
+    categories: tuple[str, ...] | None = None
     keywords: tuple[str, ...] = ()
+    threshold: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,7 @@ class Source:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     rank: int = 0
+    merge: bool = True
     private: bool = False
     enabled: bool = True
 
@@ -109,7 +115,8 @@ class Source:
 class SavedQuery:
     """`[[queries]]`: a feed of its own, of the union of `verticals` (of everything without any).
 
-    Narrowed as the parameters of the same names narrow a feed.
+    Narrowed as the parameters of the same names narrow a feed. With `collapse_related` it has one
+    story of each news event: the first.
     """
 
     name: str
@@ -120,6 +127,15 @@ class SavedQuery:
     author: tuple[str, ...] = ()
     lang: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    collapse_related: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dedup:
+    """`[dedup]`: how long an article may be found again, and a news event may go on."""
+
+    window: timedelta = timedelta(hours=72)
+    related_window: timedelta = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +162,7 @@ class Settings:
     verticals: tuple[Vertical, ...]
     sources: tuple[Source, ...]
     queries: tuple[SavedQuery, ...] = ()
+    dedup: Dedup = Dedup()
 
     @property
     def archives(self) -> ArchiveLimits:

@@ -50,7 +50,9 @@ class Service:
 
     def __init__(self, settings: Settings, *, pulls: bool) -> None:
         self.settings = settings
-        self.store = Store(settings.store_url, clock, settings.archives)
+        self.store = Store(
+            settings.store_url, clock, settings.archives, settings.dedup, settings.verticals
+        )
         try:
             if pulls:
                 self.store.hold()

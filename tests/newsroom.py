@@ -115,12 +115,16 @@ class Newsroom:
     """A store in `folder`, open for writing and reading, and the sources that it lists."""
 
     def __init__(
-        self, folder: Path, clock: Clock | None = None, limits: ArchiveLimits | None = None
+        self,
+        folder: Path,
+        clock: Clock | None = None,
+        limits: ArchiveLimits | None = None,
+        verticals: Sequence[Vertical] = (),
     ) -> None:
         self.file = folder / "store.db"
         self.url = f"sqlite:///{self.file}"
         self.clock = clock or Clock()
-        self.store = Store(self.url, self.clock, limits)
+        self.store = Store(self.url, self.clock, limits, verticals=verticals)
         self.query = Query(self.url)
         self.sources: dict[str, Source] = {}
 

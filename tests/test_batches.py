@@ -17,7 +17,15 @@ from sqlalchemy import event
 
 from aggregator import dedup
 from aggregator.errors import StoreError
-from aggregator.model import Category, Decision, Entry, Host, ParsedEntry, PullOutcome, Written
+from aggregator.model import (
+    Category,
+    Decision,
+    Host,
+    KnownEntry,
+    ParsedEntry,
+    PullOutcome,
+    Written,
+)
 from aggregator.pull import stages
 from aggregator.settings import SEED
 from aggregator.verticals import Shelves
@@ -206,8 +214,8 @@ def test_the_last_word_on_a_host_counts(room: Newsroom) -> None:
 # ---- all or nothing -----------------------------------------------------------------------------
 
 
-def breaking(arriving: Entry, *arguments: Any, **named: Any) -> Decision:
-    if arriving.title == "About trouble":
+def breaking(arriving: KnownEntry, *arguments: Any, **named: Any) -> Decision:
+    if arriving.entry.title == "About trouble":
         raise ZeroDivisionError
     return dedup.decide(arriving, *arguments, **named)
 

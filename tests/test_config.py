@@ -15,6 +15,7 @@ from aggregator.config import default_base_url, keys, read, warnings
 from aggregator.config.lines import Place, index
 from aggregator.model import Problem
 from aggregator.settings import (
+    Dedup,
     HostRule,
     PullSettings,
     SavedQuery,
@@ -23,6 +24,7 @@ from aggregator.settings import (
     Source,
     Vertical,
 )
+from aggregator.verticals import categories_of
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "config.toml"
@@ -78,6 +80,7 @@ def test_an_empty_file_gives_the_defaults(folder: Path) -> None:
         sources=(),
     )
     assert (result.server.host, result.server.port) == ("127.0.0.1", 8000)
+    assert result.dedup == Dedup(window=timedelta(hours=72), related_window=timedelta(days=7))
 
 
 def test_every_key_reaches_its_setting(folder: Path) -> None:
@@ -113,12 +116,16 @@ def test_every_key_reaches_its_setting(folder: Path) -> None:
         [feeds]
         size = 500
         max_bytes = "64kB"
+        [dedup]
+        window = "30d"
+        related_window = "90d"
         [verticals.tech]
         [verticals.small-boats]
         title = "Boats"
         description = "Small ones."
         categories = ["sailing", "sailing"]
         keywords = ["dinghy"]
+        threshold = 0.75
         [[queries]]
         name = "sails"
         [[queries]]
@@ -130,6 +137,7 @@ def test_every_key_reaches_its_setting(folder: Path) -> None:
         author = ["Bo Quill"]
         lang = ["en", "pt-BR"]
         not = ["tech"]
+        collapse_related = true
         [[hosts]]
         name = "Example.ORG"
         [[hosts]]
@@ -150,6 +158,7 @@ def test_every_key_reaches_its_setting(folder: Path) -> None:
         include = ["title: Regatta", "sailing", "sailing"]
         exclude = ["link: /sponsored/"]
         rank = -100
+        merge = false
         enabled = false
         private = true
         """,
@@ -186,6 +195,7 @@ def test_every_key_reaches_its_setting(folder: Path) -> None:
     )
     assert result.seeds_folder == Path("/srv/seeds")
     assert (result.feed_size, result.feed_bytes) == (500, 64_000)
+    assert result.dedup == Dedup(window=timedelta(days=30), related_window=timedelta(days=90))
     assert result.verticals == (
         Vertical(name="tech", title="Tech"),
         Vertical(
@@ -194,6 +204,7 @@ def test_every_key_reaches_its_setting(folder: Path) -> None:
             description="Small ones.",
             categories=("sailing",),
             keywords=("dinghy",),
+            threshold=0.75,
         ),
     )
     assert result.sources == (
@@ -209,6 +220,7 @@ def test_every_key_reaches_its_setting(folder: Path) -> None:
             include=("title: Regatta", "sailing"),
             exclude=("link: /sponsored/",),
             rank=-100,
+            merge=False,
             enabled=False,
             private=True,
         ),
@@ -224,8 +236,44 @@ def test_every_key_reaches_its_setting(folder: Path) -> None:
             author=("Bo Quill",),
             lang=("en", "pt-BR"),
             without=("tech",),
+            collapse_related=True,
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "threshold"),
+    [
+        ("0", 0.0),
+        ("1", 1.0),
+        ("0.0", 0.0),
+        ("1.0", 1.0),
+        ("7e-1", 0.7),
+        ('"${SCORE}"', 0.65),
+        ('"${ONE}"', 1.0),
+    ],
+)
+def test_a_threshold_is_any_number_from_0_to_1(
+    folder: Path, written: str, threshold: float
+) -> None:
+    text = f"[verticals.tech]\nthreshold = {written}\n"
+    (vertical,) = good(folder, text, {"SCORE": "0.65", "ONE": "1"}).verticals
+    assert vertical.threshold == threshold
+    assert type(vertical.threshold) is float
+
+
+def test_no_categories_are_others_than_those_that_nobody_wrote(folder: Path) -> None:
+    text = '[verticals.tech]\n[verticals.books]\ntitle = "Culture"\n[verticals.boats]\n'
+    usual = good(folder, text).verticals
+    assert [vertical.categories for vertical in usual] == [None, None, None]
+    tech, books, boats = map(categories_of, usual)
+    assert "artificial intelligence" in tech
+    assert "poetry" in books
+    assert boats == ()
+    (none,) = good(folder, "[verticals.tech]\ncategories = []\n").verticals
+    assert none.categories == categories_of(none) == ()
+    (own,) = good(folder, '[verticals.tech]\ncategories = ["gadgets"]\n').verticals
+    assert own.categories == categories_of(own) == ("gadgets",)
 
 
 def test_paths_count_from_the_folder_of_the_file_even_where_that_is_named_relatively(
@@ -298,7 +346,7 @@ keyword = ["atoms"]
 
 [[sources]]
 url = "http://example.org/feed.xml#top"
-merge = true
+full_text = true
 
 [syte]
 title = "A"
@@ -316,7 +364,7 @@ title = "A"
         ),
         "config.toml:16: unknown key 'keyword' in [verticals.science]; did you mean 'keywords'?",
         "config.toml:19: 'url' in [[sources]] is the same as in line 5; remove one of the two",
-        "config.toml:20: 'merge' in [[sources]] is not available in this version; remove it",
+        "config.toml:20: 'full_text' in [[sources]] is not available in this version; remove it",
         "config.toml:22: unknown table 'syte'; did you mean 'site'?",
     )
 
@@ -344,6 +392,7 @@ HOST = (
 )
 IRI = 'must be an absolute IRI; write one such as "tag:example.org,2026:news" or "urn:uuid:…"'
 NUMBER = "must be a whole number from {} to {}; write it without quotation marks or unit"
+SCORE = "must be a number from 0 to 1; write one such as 0.5, without quotation marks"
 POSTGRESQL = (
     "asks for PostgreSQL, which is not available in this version; "
     'write one such as "sqlite:///broadsheet.db"'
@@ -411,7 +460,23 @@ LIST = 'must be a list; write it as ["…", "…"]'
         ("[feeds]", "size = 0", NUMBER.format(1, 500)),
         ("[feeds]", 'max_bytes = "63kB"', SIZE.replace("1kB to 1GB", "64kB to 100MB")),
         ("[feeds]", 'max_bytes = "101MB"', SIZE.replace("1kB to 1GB", "64kB to 100MB")),
+        ("[dedup]", 'window = "59m"', f"must be a duration from 1h to 30d; {DURATION}"),
+        ("[dedup]", 'window = "31d"', f"must be a duration from 1h to 30d; {DURATION}"),
+        ("[dedup]", "window = 72", f"must be a duration from 1h to 30d; {DURATION}"),
+        ("[dedup]", 'related_window = "59m"', f"must be a duration from 1h to 90d; {DURATION}"),
+        ("[dedup]", 'related_window = "91d"', f"must be a duration from 1h to 90d; {DURATION}"),
         ("[verticals.tech]", 'keywords = "atoms"', LIST),
+        ("[verticals.tech]", 'categories = "atoms"', LIST),
+        ("[verticals.tech]", "threshold = 1.01", SCORE),
+        ("[verticals.tech]", "threshold = -0.5", SCORE),
+        ("[verticals.tech]", "threshold = 2", SCORE),
+        ("[verticals.tech]", "threshold = true", SCORE),
+        ("[verticals.tech]", "threshold = false", SCORE),
+        ("[verticals.tech]", 'threshold = "0.5"', SCORE),
+        ("[verticals.tech]", "threshold = nan", SCORE),
+        ("[verticals.tech]", "threshold = inf", SCORE),
+        ("[verticals.tech]", "threshold = [0.5]", SCORE),
+        ("[verticals.tech]", "was = []", "is not available in this version; remove it"),
         ("[[sources]]", 'url = "file:///etc/passwd"', WEB),
         ("[[sources]]", 'url = "https:///feed.xml"', WEB),
         ("[[sources]]", 'url = "https://exa mple.org/"', WEB),
@@ -424,6 +489,8 @@ LIST = 'must be a list; write it as ["…", "…"]'
         ("[[sources]]", "rank = 101", NUMBER.format(-100, 100)),
         ("[[sources]]", "rank = -101", NUMBER.format(-100, 100)),
         ("[[sources]]", "rank = 0.5", NUMBER.format(-100, 100)),
+        ("[[sources]]", 'merge = "no"', FLAG),
+        ("[[sources]]", "merge = 0", FLAG),
         ("[[sources]]", 'include = "sailing"', LIST),
         ("[[hosts]]", 'name = ""', PLACE),
         ("[[hosts]]", 'name = "https://example.org"', PLACE),
@@ -447,7 +514,8 @@ LIST = 'must be a list; write it as ["…", "…"]'
         ("[[queries]]", 'author = ""', "is empty; write something, or remove it"),
         ("[[queries]]", 'source = ""', "is empty; write something, or remove it"),
         ("[[queries]]", 'lang = "English language"', LANGUAGE),
-        ("[[queries]]", "collapse_related = true", "is not available in this version; remove it"),
+        ("[[queries]]", 'collapse_related = "yes"', FLAG),
+        ("[[queries]]", "collapse_related = 1", FLAG),
         ("[[queries]]", 'verticals = "tech"', 'must be a list; write it as ["…", "…"]'),
     ],
 )
@@ -597,10 +665,12 @@ def test_a_phrase_may_hold_a_colon(folder: Path, phrase: str) -> None:
             "\n[weather]",
             (
                 "config.toml:2: unknown table 'weather'; known here: 'site', 'server', 'store', "
-                "'pull', 'seeds', 'feeds', 'verticals', 'sources', 'hosts', 'queries'"
+                "'pull', 'seeds', 'feeds', 'dedup', 'verticals', 'sources', 'hosts', 'queries'"
             ),
         ),
-        ("\n\n[dedup]", "config.toml:3: [dedup] is not available in this version; remove it"),
+        ("\n\n[pages]", "config.toml:3: [pages] is not available in this version; remove it"),
+        ("[dedupe]", "config.toml:1: unknown table 'dedupe'; did you mean 'dedup'?"),
+        ("[[dedup]]", NO_TABLE.format(1, "[dedup]")),
         ("[[hosts]]", "config.toml:1: [[hosts]] has no 'name'; add it below"),
         ("[hosts]\nname = 'a'", NO_TABLE.format(1, "[[hosts]]")),
         ("[[queries]]", "config.toml:1: [[queries]] has no 'name'; add it below"),
@@ -689,6 +759,69 @@ def test_intervals_stay_within_their_bounds(
 ) -> None:
     expected = tuple(f"config.toml:{problem}; change one of the two" for problem in problems)
     assert bad(folder, f"[pull]\n{text}\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            'related_window = "71h"',
+            "2: 'related_window' in [dedup] is under 'window' (3d by default)",
+        ),
+        (
+            'window = "169h"',
+            "2: 'related_window' (7d by default) in [dedup] is under 'window'",
+        ),
+        (
+            'related_window = "1d"\nwindow = "2d"',
+            "2: 'related_window' in [dedup] is under 'window'",
+        ),
+    ],
+)
+def test_an_event_goes_on_for_no_less_than_an_article_is_found_again(
+    folder: Path, text: str, problem: str
+) -> None:
+    expected = f"config.toml:{problem}; change one of the two"
+    assert bad(folder, f"[dedup]\n{text}\n") == (expected,)
+
+
+@pytest.mark.parametrize("text", ['related_window = "72h"', 'window = "7d"'])
+def test_both_windows_may_be_the_same(folder: Path, text: str) -> None:
+    found = good(folder, f"[dedup]\n{text}\n").dedup
+    assert found.window == found.related_window
+
+
+@pytest.mark.parametrize(
+    "text", ['window = "8d"\nrelated_window = 1', 'related_window = "1h"\nwindow = 1']
+)
+def test_a_window_that_cannot_be_read_is_one_problem_and_not_two(folder: Path, text: str) -> None:
+    (problem,) = bad(folder, f"[dedup]\n{text}\n")
+    assert problem.startswith("config.toml:3: ")
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "meant"),
+    [
+        ("[dedup]", 'windows = "1d"', "window"),
+        ("[dedup]", 'related = "1d"', "related_window"),
+        ("[verticals.tech]", "treshold = 0.5", "threshold"),
+        ("[[sources]]", "merged = false", "merge"),
+        ("[[queries]]", "collapse-related = true", "collapse_related"),
+    ],
+)
+def test_a_key_that_is_almost_one_is_told_with_that(
+    folder: Path, header: str, line: str, meant: str
+) -> None:
+    key = line.partition(" ")[0]
+    problem = f"config.toml:2: unknown key {key!r} in {header}; did you mean {meant!r}?"
+    assert problem in bad(folder, f"{header}\n{line}\n")
+
+
+@pytest.mark.parametrize("value", ["1.5", "-0.1", "nan", "half", "", "1e-1"])
+def test_a_threshold_from_the_environment_is_held_to_the_same(folder: Path, value: str) -> None:
+    text = '[verticals.tech]\nthreshold = "${SCORE}"\n'
+    problem = f"config.toml:2: 'threshold' in [verticals.tech] {SCORE}"
+    assert bad(folder, text, {"SCORE": value}) == (problem,)
 
 
 @pytest.mark.parametrize("key", ["interval", "min_interval"])
@@ -895,6 +1028,10 @@ def test_what_is_probably_not_meant_is_a_warning(tmp_path: Path) -> None:
         [verticals.by-keyword]
         keywords = ["b"]
         [verticals.bare]
+        [verticals.science]
+        [verticals.none]
+        title = "Science"
+        categories = []
         [[sources]]
         url = "https://example.org/"
         verticals = ["named", "bare"]
@@ -908,6 +1045,7 @@ def test_what_is_probably_not_meant_is_a_warning(tmp_path: Path) -> None:
         f"config.toml: there is nothing to pull: no source, and no seeds folder; {add}",
         f"config.toml: [verticals.named] can hardly be filled; {fill}",
         f"config.toml: [verticals.bare] can hardly be filled; {fill}",
+        f"config.toml: [verticals.none] can hardly be filled; {fill}",
     ]
 
 
@@ -1072,7 +1210,8 @@ def test_the_shipped_file_is_ready_to_run() -> None:
     result = read(SHIPPED, {})
     assert isinstance(result, Settings)
     assert [v.name for v in result.verticals] == ["tech", "science", "business", "world", "culture"]
-    assert all(v.title and v.description and v.categories and v.keywords for v in result.verticals)
+    assert all(v.title and v.description and v.keywords for v in result.verticals)
+    assert all(len(categories_of(v)) > 10 for v in result.verticals)
     assert len(result.sources) >= 12
     assert {name for source in result.sources for name in source.verticals} == {
         v.name for v in result.verticals
@@ -1099,6 +1238,11 @@ def test_the_shipped_file_shows_every_key_and_the_true_defaults(folder: Path) ->
     } == examples
     plain, complete = good(folder, text), good(folder, full)
     assert (complete.server, complete.pull) == (plain.server, plain.pull)
+    assert complete.dedup == plain.dedup == Dedup()
+    assert [v.threshold for v in complete.verticals] == [v.threshold for v in plain.verticals]
+    assert {key for header, key in keys() if header == "[verticals.NAME]"} == {
+        place[2] for place in index(full) if place[0] == "verticals" and len(place) == 3
+    }
     assert (complete.store_url, complete.seeds_folder) == (plain.store_url, plain.seeds_folder)
     assert (complete.feed_size, complete.feed_bytes) == (plain.feed_size, plain.feed_bytes)
     assert complete.site.language == plain.site.language

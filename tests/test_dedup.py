@@ -31,11 +31,15 @@ ELSEWHERE = 2
 
 
 def decide(arriving: Entry, *others: KnownEntry, source: int = ELSEWHERE) -> Decision:
-    return dedup.decide(arriving, source, is_seed=False, now=NOW, known=others)
+    return dedup.decide(_arriving(arriving, source), known=others)
 
 
 def decide_on_seed(arriving: Entry, *others: KnownEntry) -> Decision:
-    return dedup.decide(arriving, ELSEWHERE, is_seed=True, now=NOW, known=others)
+    return dedup.decide(_arriving(arriving, ELSEWHERE, is_seed=True), known=others)
+
+
+def _arriving(arriving: Entry, source: int, *, is_seed: bool = False) -> KnownEntry:
+    return known(number=0, story=0, source=source, is_seed=is_seed, entry=arriving)
 
 
 def elsewhere(**changes: Any) -> Entry:
@@ -521,9 +525,9 @@ def stores(draw: st.DrawFn) -> list[KnownEntry]:
 def test_no_decision_depends_on_the_order_in_which_the_store_answers(
     arriving: Entry, store: list[KnownEntry], *, is_seed: bool, data: st.DataObject
 ) -> None:
-    decision = dedup.decide(arriving, ELSEWHERE, is_seed=is_seed, now=NOW, known=store)
+    decision = dedup.decide(_arriving(arriving, ELSEWHERE, is_seed=is_seed), known=store)
     shuffled = data.draw(st.permutations(store))
-    assert dedup.decide(arriving, ELSEWHERE, is_seed=is_seed, now=NOW, known=shuffled) == decision
+    assert dedup.decide(_arriving(arriving, ELSEWHERE, is_seed=is_seed), known=shuffled) == decision
     if isinstance(decision, Joined):
         assert decision.kept not in decision.retired
 

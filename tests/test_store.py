@@ -19,7 +19,7 @@ from aggregator.model import (
     ALL,
     Category,
     Decision,
-    Entry,
+    KnownEntry,
     ParsedEntry,
     Person,
     PullOutcome,
@@ -732,10 +732,10 @@ def test_a_pull_that_breaks_in_its_middle_leaves_nothing_behind(room: Newsroom) 
     before = room.dump()
     room.clock.step(hours=1)
 
-    def decide(arriving: Entry, source: int, /, **said: Any) -> Decision:
-        if arriving.title == "About lid":
+    def decide(arriving: KnownEntry, /, **said: Any) -> Decision:
+        if arriving.entry.title == "About lid":
             raise ZeroDivisionError
-        return dedup.decide(arriving, source, **said)
+        return dedup.decide(arriving, **said)
 
     with pytest.raises(ZeroDivisionError):
         room.give(

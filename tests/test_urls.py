@@ -54,6 +54,49 @@ PIECES = st.lists(
 ).map("".join)
 ADDRESS_LIKE = PIECES | PIECES.map("https://www.example.org".__add__)
 
+FORMS = st.tuples(
+    st.lists(
+        st.sampled_from(["www.", "m.", "amp.", "mobile.", "en.", "wiki", "team."]), max_size=3
+    ),
+    st.sampled_from(
+        ["example.org", "wikipedia.org", "co.uk", "tumblr.com", "youtu.be", "google.com"]
+    ),
+    st.lists(
+        st.sampled_from(
+            [
+                "/amp",
+                "/amp/s/www.example.org",
+                "/amp/s/google.com:443",
+                "/c/s/x.cdn.ampproject.org",
+                "/./",
+                "/..",
+                "//",
+                "/index.html",
+                "/index.amp.html",
+                "/a-123-amp.html",
+                "/kettle.amp",
+                ".amp",
+                "/2024/01",
+                "/kettle",
+                "/the-kettle-sings",
+                ";jsessionid=1",
+                "/%61mp",
+                "%3Famp%26id=1",
+                ".bildMobile.html",
+                "/shorts/1uwOL4rB-go",
+            ]
+        ),
+        max_size=6,
+    ),
+    st.lists(
+        st.sampled_from(
+            ["amp", "amp;id=2", "amp%3Bamp%3Bm=1", "m=1", "id=1", "print", "v=1uwOL4rB-go", "a+b"]
+        ),
+        max_size=3,
+    ),
+    st.sampled_from(["", "#", "#top", "#!", "#!/a", "#/a:~:text=b"]),
+).map(lambda p: f"https://{''.join(p[0])}{p[1]}{''.join(p[2])}?{'&'.join(p[3])}{p[4]}")
+
 
 @pytest.mark.parametrize(
     ("ref", "base", "expected"),
@@ -195,6 +238,8 @@ def test_what_may_be_identity_stays_in_the_key(one: str, other: str) -> None:
         "https://example.org",
         "https://www.example.org/",
         "https://example.org/?utm_source=rss#top",
+        "https://example.org/index.html?amp#!/",
+        "https://www.google.com/amp/s/example.org/",
         "mailto:desk@example.org",
         "/2026/story",
     ],
@@ -203,7 +248,18 @@ def test_an_address_of_no_single_story_has_no_key(url: str) -> None:
     assert address_key(url) is None
 
 
-@given(ADDRESS_LIKE)
+@given(FORMS)
+@example("https://example.org/amp/2024/amp")
+@example("https://www.www.google.com/amp/index.html/amp/s/www.example.org/x")
+@example("https://www.google.com/amp/s/google.com:443/amp/s/google.com./amp/s/m.example.org/x")
+@example("https://www.google.com/amp/s/" + "google.com:443/amp/s/" * 20_000 + "example.org/x")
+@settings(max_examples=500, deadline=None)
+def test_the_key_of_a_key_is_itself(url: str) -> None:
+    key = address_key(url)
+    assert key is None or address_key(f"https://{key}") == key
+
+
+@given(ADDRESS_LIKE | FORMS)
 @settings(max_examples=200, deadline=None)
 def test_a_key_is_the_same_for_the_address_that_is_published(url: str) -> None:
     published = absolute(url, None)
@@ -217,6 +273,8 @@ def test_a_key_is_the_same_for_the_address_that_is_published(url: str) -> None:
         ("https://example.org/a?b=%7e&utm_source=x&A=+#f", "https://example.org/a?b=%7e&A=+#f"),
         ("https://example.org/a?b=1&amp;utm_source=x", "https://example.org/a?b=1"),
         ("https://example.org/a#xtor=RSS-1", "https://example.org/a"),
+        ("https://example.org/a?b&amp%3Butm_source=x&amp;amp;xtor=y", "https://example.org/a?b"),
+        ("https://example.org/a?amp=1&cmp=rss", "https://example.org/a?amp=1&cmp=rss"),
         ("https://example.org/a?&b=&&#", "https://example.org/a?&b=&&#"),
         ("https://example.org/a?", "https://example.org/a?"),
         ("https://example.org/a?ref=x&source=rss", "https://example.org/a?ref=x&source=rss"),

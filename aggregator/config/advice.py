@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from aggregator.model import Problem
 from aggregator.settings import Settings
+from aggregator.verticals import categories_of
 
 
 def warnings(settings: Settings) -> tuple[Problem, ...]:
@@ -27,7 +28,7 @@ def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "there is nothing to pull: no source, and no seeds folder", "add a [[sources]] table"
     served = {vertical for source in sources for vertical in source.verticals}
     for vertical in settings.verticals:
-        if not (vertical.name in served or vertical.categories or vertical.keywords):
+        if not (vertical.name in served or categories_of(vertical) or vertical.keywords):
             yield (
                 f"[verticals.{vertical.name}] can hardly be filled",
                 "give it categories or keywords, or name it in the 'verticals' of a source",

@@ -30,6 +30,7 @@ from aggregator.config.tables import (
 )
 from aggregator.model import Problem
 from aggregator.settings import (
+    Dedup,
     HostRule,
     PullSettings,
     SavedQuery,
@@ -104,6 +105,7 @@ def _settings(reading: Reading, tree: Values) -> Settings:
         feed_size=given["feeds"].get("size", FEED_SIZE),
         feed_bytes=given["feeds"].get("max_bytes", FEED_BYTES),
         archive_size=given["feeds"].get("archive_size", ARCHIVE_SIZE),
+        dedup=_dedup(reading, given["dedup"]),
         verticals=tuple(_verticals(reading, tree.get("verticals", {}))),
         sources=tuple(_sources(reading, tree, given["pull"])),
         queries=tuple(_queries(reading, tree)),
@@ -127,7 +129,7 @@ def _pull(reading: Reading, given: Values) -> PullSettings:
     if ("pull", "interval") not in reading.wrong:
         for bound, passed in _passed(reading, pull.interval, given):
             key = "interval" if "interval" in given else bound
-            what = f"{_named('interval', given)} in [pull] {passed}"
+            what = f"{_named('interval', pull, given)} in [pull] {passed}"
             reading.complain(("pull", key), what, "change one of the two")
     return pull
 
@@ -140,13 +142,24 @@ def _passed(reading: Reading, interval: timedelta, given: Values) -> Iterator[tu
         ("max_interval", interval > pull.max_interval, "over"),
     ):
         if beyond and ("pull", bound) not in reading.wrong:
-            yield bound, f"is {word} {_named(bound, given)}"
+            yield bound, f"is {word} {_named(bound, pull, given)}"
 
 
-def _named(key: str, given: Values) -> str:
-    """Name a key of [pull], with its value only where no one wrote that."""
-    default = "" if key in given else f" ({spoken(getattr(PullSettings(), key))} by default)"
+def _named(key: str, settings: PullSettings | Dedup, given: Values) -> str:
+    """Name a duration of a table, with its value only where no one wrote that."""
+    default = "" if key in given else f" ({spoken(getattr(settings, key))} by default)"
     return f"{key!r}{default}"
+
+
+def _dedup(reading: Reading, given: Values) -> Dedup:
+    dedup = Dedup(**given)
+    wrong = {("dedup", "window"), ("dedup", "related_window")} & reading.wrong
+    if dedup.related_window < dedup.window and not wrong:
+        window, related = (_named(key, dedup, given) for key in ("window", "related_window"))
+        key = "related_window" if "related_window" in given else "window"
+        what = f"{related} in [dedup] is under {window}"
+        reading.complain(("dedup", key), what, "change one of the two")
+    return dedup
 
 
 def _verticals(reading: Reading, raw: object) -> Iterator[Vertical]:

@@ -212,6 +212,25 @@ def whole(least: int, most: int) -> Reader:
     return read
 
 
+def number(least: float, most: float) -> Reader:
+    """Give the reader of numbers from `least` to `most`, whole or not; `"${SCORE}"` may be one."""
+    complaint = Complaint(
+        what=f"must be a number from {least} to {most}",
+        todo=f"write one such as {(least + most) / 2}, without quotation marks",
+    )
+
+    def read(value: object) -> object:
+        if isinstance(value, FromEnvironment) and _NUMBER.fullmatch(value):
+            value = float(value)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return complaint
+        return float(value) if least <= value <= most else complaint
+
+    return read
+
+
+_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?")
+
 _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _BYTES = {
     "": 1,

@@ -71,6 +71,14 @@ FEEDS = Table(
     },
 )
 
+DEDUP = Table(
+    header="[dedup]",
+    keys={
+        "window": readers.duration("1h", "30d"),
+        "related_window": readers.duration("1h", "90d"),
+    },
+)
+
 VERTICAL = Table(
     header="[verticals.NAME]",
     keys={
@@ -78,8 +86,9 @@ VERTICAL = Table(
         "description": readers.prose,
         "categories": ListOf(readers.title),
         "keywords": ListOf(readers.title),
+        "threshold": readers.number(0, 1),
     },
-    later=("was", "threshold"),
+    later=("was",),
 )
 
 SOURCE = Table(
@@ -95,11 +104,12 @@ SOURCE = Table(
         "include": ListOf(readers.phrase),
         "exclude": ListOf(readers.phrase),
         "rank": readers.whole(-100, 100),
+        "merge": readers.flag,
         "enabled": readers.flag,
         "private": readers.flag,
     },
     required=("url",),
-    later=("merge", "was", "full_text"),
+    later=("was", "full_text"),
 )
 
 HOST = Table(
@@ -128,9 +138,9 @@ QUERY = Table(
         "verticals": ListOf(readers.title),  # and which are defined
         "not": ListOf(readers.title),
         **{key: ListOf(reader, or_one=True) for key, reader in _ONE_OR_MORE.items()},
+        "collapse_related": readers.flag,
     },
     required=("name",),
-    later=("collapse_related",),
 )
 
 TABLES: Mapping[str, Table] = {
@@ -140,13 +150,14 @@ TABLES: Mapping[str, Table] = {
     "pull": PULL,
     "seeds": SEEDS,
     "feeds": FEEDS,
+    "dedup": DEDUP,
     "verticals": VERTICAL,
     "sources": SOURCE,
     "hosts": HOST,
     "queries": QUERY,
 }
 
-LATER = ("dedup", "pages", "operator", "hub", "summaries")
+LATER = ("pages", "operator", "hub", "summaries")
 """Tables of a later version."""
 
 STORE_FILE = "broadsheet.db"

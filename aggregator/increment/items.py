@@ -10,7 +10,11 @@ from aggregator import urls
 
 _ABSOLUTE = re.compile(r"/|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 # Of an address like this nothing is folded but the host, and that is most of them.
-_PLAIN = re.compile(r"https?://[\w.-]+((?:/[\w~-][\w.~-]*)+)/?", re.ASCII)
+_PLAIN = re.compile(
+    r"https?://(?![^/]*youtu|.*(?:amp(?![a-z0-9_])|ampproject|/index[.](?:s?html?|php)|[.]bildM))"
+    r"[\w.-]+((?:/[\w~-][\w.~-]*)+)/?",
+    re.ASCII,
+)
 _HOST = re.compile(r"[^/?#]*")
 
 

@@ -53,12 +53,14 @@ class Terms:
     """What config.toml says of a source's entries: how we show them, and whether at all.
 
     `show` is how much of the text; `rank` decides who speaks for a story, the higher the sooner; a
-    `private` source's address is not published. `excluded` is why the entry stands in no feed.
+    `private` source's address is not published. Without `merge` the entry is a story of its own,
+    whatever it is like. `excluded` is why it stands in no feed.
     """
 
     show: Literal["full", "summary", "title"] = "full"
     rank: int = 0
     private: bool = False
+    merge: bool = True
     excluded: str | None = None
 
 
@@ -87,7 +89,8 @@ class Entry:
     picture and `banner` the one for a headline's background. `named` are the verticals that a seed
     page names, defined or not, `verticals` those it stands in, on the `terms` of its source.
     `address_key`, `title_key` and `publication_keys` are what `dedup` compares. `digest` changes
-    with anything we show, `gist` only with what a reader would call a change.
+    with anything we show, `gist` only with what a reader would call a change. `signature` is what
+    finds the texts that are like its own, on its way into the store.
     """
 
     key: str
@@ -121,6 +124,7 @@ class Entry:
     publication_keys: tuple[str, ...] = ()
     digest: str = ""
     gist: str = ""
+    signature: bytes = b""
 
     def differs_from(self, other: Entry) -> bool:
         """Whether two entries that claim one guid are two: link and title are both others."""

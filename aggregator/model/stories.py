@@ -14,7 +14,8 @@ class KnownEntry:
     """An entry of the store that an arriving one may be the same as, as `dedup` sees it.
 
     `address` is where we pull its source from, whatever the entry says of that itself. `told` are
-    the gists that it had before the one that it has.
+    the gists that it had before the one that it has, `matched` is the entry that it was found to be
+    the same as when it came.
     """
 
     number: int
@@ -25,11 +26,31 @@ class KnownEntry:
     first_seen: datetime
     entry: Entry
     told: tuple[str, ...] = ()
+    matched: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Who is in a story: the source of each of its entries, and the stories to be kept apart."""
+
+    sources: tuple[int, ...] = ()
+    apart: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """An entry of another story that an arriving one is like: how much, and why it is another."""
+
+    entry: int
+    reason: str
+    score: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class New:
-    """No story of the store is this article."""
+    """No story of the store is this article; those that `near` are like are others."""
+
+    near: tuple[Near, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +70,18 @@ class Revised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """A story of the store is this article: by which rule, and how sure that is."""
+    """A story of the store is this article: by which rule, and how sure that is.
+
+    `like` is the entry of it that the arriving one is the same as. If it `corrects` the article it
+    is a revision of that.
+    """
 
     story: int
     rule: str
     score: float
+    like: int | None = None
+    corrects: bool = False
+    near: tuple[Near, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +92,22 @@ class Joined:
     retired: tuple[int, ...]
     rule: str
     score: float
+    like: int | None = None
+    corrects: bool = False
+    near: tuple[Near, ...] = ()
 
 
-Decision = New | Unchanged | Revised | Merged | Joined
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contested:
+    """What arrives is like these entries of stories that cannot be one, or that it cannot join.
+
+    All that hangs together with it has to be parted anew (`dedup.parted`).
+    """
+
+    like: tuple[int, ...]
+
+
+Decision = New | Unchanged | Revised | Merged | Joined | Contested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +153,18 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """Another story, by the name of its page and its title."""
+
+    page_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """What we publish: entries judged to be the same article, under one frozen id.
 
+    `related` are older stories of the same news event, as they were when this one came.
     `page_id` is the first 20 hex digits of the SHA-256 of `id`, for our own page's address.
     `updated` is the time of the last significant change, `first_seen` of the first arrival.
     """
@@ -126,6 +176,7 @@ class Story:
     updated: datetime
     also: tuple[Entry, ...] = ()
     verticals: tuple[str, ...] = ()
+    related: tuple[Other, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:

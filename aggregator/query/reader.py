@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Self
 
 from aggregator.model import Selection, Story
-from aggregator.query import narrowed, reports, stories, windows
+from aggregator.model.explaining import Explained
+from aggregator.query import explained, narrowed, reports, stories, windows
 from aggregator.query.changes import Changes
 from aggregator.query.narrowed import TooCostly
 from aggregator.query.reports import SourceReport, Totals
@@ -107,6 +108,16 @@ class Query:
                 return None
             changed_at = max(stories.changed_at(connection, found), standing.remade_at)
             return found, replace(standing, modified_at=changed_at)
+
+    def find(self, name: str) -> tuple[str, ...]:
+        """The ids of the stories that may be meant by an id, a page id, or an address."""
+        with self._engine.connect() as connection:
+            return explained.find(connection, name)
+
+    def explain(self, identifier: str) -> Explained | None:
+        """All that is known of the story with this id or page id; None if there is none."""
+        with self._engine.connect() as connection:
+            return explained.explain(connection, identifier)
 
     def was_withdrawn(self, page_id: str) -> bool:
         """Whether there was a story with this page id, which is published no more."""

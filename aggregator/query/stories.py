@@ -8,11 +8,12 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, select
 
-from aggregator.model import ALL, Entry, Story
+from aggregator.model import ALL, Entry, Other, Story
 from aggregator.schema import alias, entry, membership, story
 from aggregator.schema.among import AMONG, rows_among
 
 _decode = msgspec.json.Decoder(Entry).decode
+_decode_pairs = msgspec.json.Decoder(list[tuple[str, str]]).decode
 
 _STORIES = select(story).where(story.c.number.in_(AMONG), story.c.withdrawn_at.is_(None))
 _ENTRIES = (
@@ -117,4 +118,12 @@ def _story(row: Row[tuple[object, ...]], entries: dict[int, Entry], verticals: l
         updated=row.updated,
         also=tuple(one for number, one in entries.items() if number != row.lead),
         verticals=tuple(verticals),
+        related=_related(row.related),
     )
+
+
+def _related(written: str | None) -> tuple[Other, ...]:
+    """Older stories as they were when this one came: pairs of page id and title, in JSON."""
+    if written is None:
+        return ()
+    return tuple(Other(page_id=page, title=title) for page, title in _decode_pairs(written))

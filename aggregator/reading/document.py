@@ -5,9 +5,10 @@ To find a bug, stop here at the stage whose input is right and whose output is w
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from aggregator import increment, markup, normalize, parse
+from aggregator import increment, markup, normalize, parse, signature
 from aggregator.model import Entry, ParsedFeed, Unreadable
 from aggregator.reading.types import Document, Reading
 from aggregator.settings import Source
@@ -50,7 +51,7 @@ def entries(
     found = normalize.entries(parsed, source, first_address, now)
     deleted = {one.key: one for one in normalize.deleted(parsed, now)}
     placed = tuple(
-        shelves.place(entry, source)
+        replace(shelves.place(entry, source), signature=signature.of(entry))
         for entry in found
         if entry.key not in deleted or not deleted[entry.key].means(entry)
     )

@@ -11,7 +11,7 @@ from aggregator.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision: a store that has it needs no Alembic, which takes long to import."""
 
 

@@ -132,7 +132,17 @@ story = Table(
     # Its row in `findable`: when it last came to stand anywhere or was listed again, and its
     # number (see `rank_of`). None while nothing finds it.
     Column("rank", Integer, index=True),
+    # The first story of the news event that it tells of; none where it is that itself.
+    Column("event", Integer),
+    # The pages and titles of older stories of the event, as they were when it came: JSON.
+    Column("related", Text),
     sqlite_autoincrement=True,
+)
+Index(
+    "story_event",
+    story.c.event,
+    sqlite_where=story.c.event.is_not(None),
+    postgresql_where=story.c.event.is_not(None),
 )
 
 alias = Table(
@@ -160,9 +170,43 @@ entry = Table(
     Column("withdrawn_at", Moment),
     Column("rule", Text, nullable=False),
     Column("score", Float, nullable=False),
+    # The entry that it was found to be the same as.
+    Column("matched", Integer),
     Column("data", LargeBinary, nullable=False),
     UniqueConstraint("source", "key", name="entry_source_key"),
 )
+
+signature = Table(
+    "signature",
+    metadata,
+    # In the order in which they came, so that who has read some knows which are new.
+    Column("sequence", Integer, primary_key=True),
+    Column("entry", ForeignKey("entry.number"), nullable=False, unique=True),
+    Column("seen_at", Moment, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What finds the texts that are like an entry's (see `aggregator.signature`)."""
+
+near = Table(
+    "near",
+    metadata,
+    Column("entry", ForeignKey("entry.number"), primary_key=True),
+    Column("other", ForeignKey("entry.number"), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("score", Float, nullable=False),
+)
+"""Entries that were not merged though they are alike, and why."""
+
+ruling = Table(
+    "ruling",
+    metadata,
+    Column("one", ForeignKey("entry.number"), primary_key=True),
+    Column("other", ForeignKey("entry.number"), primary_key=True, index=True),
+    Column("apart", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""What the operator has said of two entries, the lower number first: one story, or two."""
 
 membership = Table(
     "membership",

@@ -1,6 +1,6 @@
 """The only writer of the store."""
 
-from aggregator.store.arrival import Decide
+from aggregator.store.judging import Decide
 from aggregator.store.leases import Admit
 from aggregator.store.stories import Place
 from aggregator.store.writer import Store

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import bindparam, exists, select, update
 
 from aggregator import dedup, normalize
 from aggregator.model import (
-    Decision,
+    Assignment,
+    Contested,
     Deleted,
     Entry,
     Joined,
@@ -25,29 +25,13 @@ from aggregator.model import (
 )
 from aggregator.schema import entry, source
 from aggregator.schema.among import AMONG, FIRST, SECOND, AnyRow, rows_among
-from aggregator.store.known import Known, Wanted, kept
+from aggregator.store.judging import Judging
+from aggregator.store.known import kept
 from aggregator.store.pulls import Pull
 from aggregator.store.rulings import join
 from aggregator.store.stories import Unsettled, settle
-from aggregator.store.writing import Origin, Writing
-
-
-class Decide(Protocol):
-    """What `dedup.decide` is: the judge that runs inside the write."""
-
-    def __call__(
-        self,
-        arriving: Entry,
-        source: int,
-        /,
-        *,
-        is_seed: bool,
-        now: datetime,
-        known: Sequence[KnownEntry],
-        given: Collection[int],
-    ) -> Decision:
-        """The decision on one arriving entry."""
-
+from aggregator.store.writing import Added, Origin, Writing
+from aggregator.verticals import GUESS
 
 _SOURCES = select(
     source.c.number,
@@ -65,14 +49,13 @@ _GIVEN = select(
 class Arrivals:
     """Pulls of different sources on their way into the stories, inside one transaction.
 
-    All that `dedup` may compare their entries with is read at once; what they add themselves is
-    compared with too, so that the outcome is that of one pull after the other.
+    The outcome is that of one pull after the other.
     """
 
-    def __init__(self, writing: Writing, decide: Decide) -> None:
+    def __init__(self, writing: Writing, judging: Judging) -> None:
         self._writing = writing
-        self._decide = decide
-        self._known = Known()
+        self._judging = judging
+        self._known = judging.known
         self._added: set[int] = set()
         self._unsettled: dict[int, Unsettled] = {}
         self._grown: dict[int, list[KnownEntry]] = {}
@@ -81,7 +64,7 @@ class Arrivals:
         """Write every entry that is not known to the letter; what became of them, by source."""
         pulls = self._pulls({outcome.state.source: outcome for outcome in outcomes})
         self._compare(pulls)
-        self._read([pull for pull in pulls if pull.changed or pull.taken_back])
+        self._judging.read([pull for pull in pulls if pull.changed or pull.taken_back])
         written = {pull.origin.source: self._write_pull(pull) for pull in pulls}
         self._settle()
         self._writing.flush()
@@ -134,20 +117,6 @@ class Arrivals:
                 if row and row.withdrawn_at is None:
                     pull.taken_back[row.number] = gone
 
-    def _read(self, pulls: Sequence[Pull]) -> None:
-        """Read what any of these may be: same key, same address, the title of a seed."""
-        network = [pull for pull in pulls if not pull.is_seed]
-        seeds = [pull for pull in pulls if pull.is_seed]
-        wanted = Wanted(
-            numbers={number for p in pulls for number in (*p.alike, *p.taken_back)},
-            addresses={e.address_key for p in pulls for e in p.changed if e.address_key},
-            own={pull.origin.source for pull in pulls},
-            titles={e.title_key for p in network for e in p.changed if e.title_key},
-            seed_titles={e.title_key for p in seeds for e in p.changed if e.title_key},
-            untitled={p.origin.source: most for p in network if (most := p.untitled)},
-        )
-        self._known.read(self._writing.connection, wanted)
-
     def _write_pull(self, pull: Pull) -> Written:
         counts = dict.fromkeys(("new", "revised", "merged", "unchanged"), 0)
         counts["unchanged"] = len(pull.entries) - len(pull.changed)
@@ -185,15 +154,10 @@ class Arrivals:
             keys.append(normalize.key_apart(one))
             if self._known.has(number, keys[-1]):
                 one = normalize.apart(one, pull.origin.first_address)
-        known = self._known.alike(one, number, keys, is_seed=pull.is_seed)
-        decision = self._decide(
-            one,
-            number,
-            is_seed=pull.is_seed,
-            now=self._writing.at,
-            known=known,
-            given=pull.given,
-        )
+        decision = self._judging.decide(one, pull, keys)
+        if isinstance(decision, Contested):
+            self._settle()
+            decision = self._judging.part(one, pull)
         match decision:
             case Unchanged(entry=same):
                 pull.given.add(same)
@@ -203,49 +167,43 @@ class Arrivals:
                 pull.given.add(same)
                 self._revise(same, one, significant=significant)
                 return "revised"
-        one = self._under_a_free_key(one, pull.origin)
+        one = self._judging.shelved(self._under_a_free_key(one, pull.origin))
         if isinstance(decision, New):
-            story, lead = self._writing.add_story(one, pull.origin, position)
-            self._remember(one, lead, story, pull)
+            story, added = self._writing.add_story(one, pull.origin, position)
+            self._remember(added, story, one, pull, begins=True)
+            self._writing.add_near(added.number, decision.near)
             return "new"
-        self._merge(one, decision, pull, position, known)
+        self._merge(one, decision, pull, position)
         return "merged"
 
-    def _merge(
-        self,
-        one: Entry,
-        decision: Merged | Joined,
-        pull: Pull,
-        position: datetime,
-        known: Sequence[KnownEntry],
-    ) -> None:
+    def _merge(self, one: Entry, decision: Merged | Joined, pull: Pull, position: datetime) -> None:
         into = decision.kept if isinstance(decision, Joined) else decision.story
         stands = False
         if isinstance(decision, Joined):
             self._settle()
             join(self._writing, into, decision.retired)
-            self._known.move(decision.retired, into)
+            self._judging.join(into, decision.retired)
         else:
-            stands = any(k.story == into and self._known.is_shown(k) for k in known)
-        self._unsettle(into, position=position, only_grows=stands)
-        number = self._writing.add_entry(one, pull.origin, into, decision.rule, decision.score)
-        self._remember(one, number, into, pull)
+            stands = self._stands(decision)
+        added = self._writing.add_entry(one, pull.origin, into, decision)
+        revised = added.number if decision.corrects else None
+        self._unsettle(into, position=position, revised=revised, only_grows=stands)
+        self._remember(added, into, one, pull)
+        self._writing.add_near(added.number, decision.near)
         if stands:
-            self._grown[into].append(self._known[number])
+            self._grown[into].append(self._known[added.number])
 
-    def _remember(self, one: Entry, number: int, story: int, pull: Pull) -> None:
-        self._added.add(number)
-        self._known.add(
-            KnownEntry(
-                number=number,
-                story=story,
-                source=pull.origin.source,
-                address=pull.origin.address,
-                is_seed=pull.is_seed,
-                first_seen=self._writing.at,
-                entry=one,
-            )
-        )
+    def _stands(self, decision: Merged) -> bool:
+        """Whether what arrives only adds to a story that is shown."""
+        like = decision.like
+        shown = like is not None and self._known.is_shown(self._known[like])
+        return shown and not decision.corrects
+
+    def _remember(
+        self, added: Added, story: int, one: Entry, pull: Pull, *, begins: bool = False
+    ) -> None:
+        self._added.add(added.number)
+        self._judging.remember(added, story, one, pull, begins=begins)
 
     def _revive(self, number: int) -> None:
         """An entry that was withdrawn and is given again (a seed file put back) counts again."""
@@ -275,6 +233,7 @@ class Arrivals:
             id=old.id,
             published=old.published,
             source=one.source if significant else old.source,
+            verticals=one.verticals or _guessed(old),
         )
         now = kept(standing, known)
         # What was excluded is news where it is shown, whatever it said before that. Nobody has read
@@ -288,6 +247,9 @@ class Arrivals:
             is_hidden=bool(is_hidden) and number not in self._known.withdrawn,
         )
         self._writing.revise(number, now)
+        if one.gist != old.gist and one.signature:
+            sequence = self._writing.sign_again(number, one)
+            self._judging.sign_again(Added(number, sequence), one, known.source)
         self._known.withdrawn.discard(number)
         self._known.revise(number, now)
 
@@ -329,3 +291,8 @@ class Arrivals:
             # What was put apart first has another link and title by now.
             one = replace(one, key=f"{one.key} {one.digest}")
         return one
+
+
+def _guessed(one: Entry) -> tuple[Assignment, ...]:
+    """Where it was guessed to stand: a revision is no reason to guess anew."""
+    return tuple(a for a in one.verticals if a.reason.startswith(GUESS))

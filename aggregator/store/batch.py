@@ -12,7 +12,10 @@ from aggregator.errors import StoreError
 from aggregator.model import PullOutcome, SourceState, Written
 from aggregator.settings import ArchiveLimits
 from aggregator.store import hosts, leases
-from aggregator.store.arrival import Arrivals, Decide
+from aggregator.store.arrival import Arrivals
+from aggregator.store.judging import Decide, Judging
+from aggregator.store.lately import Batchwise, Fresh, Lately
+from aggregator.store.relating import relate
 from aggregator.store.revisions import Touched
 from aggregator.store.states import write_states
 from aggregator.store.writing import Writing
@@ -34,37 +37,46 @@ class Batch:
         decide: Decide,
         given_out: Mapping[int, SourceState],
         limits: ArchiveLimits,
+        lately: Lately,
     ) -> None:
         self._connection = connection
         self._at = at
         self._decide = decide
         self._given_out = given_out
         self._limits = limits
+        self._lately = lately
+        self.fresh: list[Fresh] = []
+        """The signatures that it has added."""
 
     def write(self, outcomes: Sequence[PullOutcome]) -> list[Written]:
         """Write them all."""
         touched = Touched()
         written = self._write(outcomes, touched)
-        touched.write(self._connection, self._at)
+        self._end(touched)
         return written
 
     def write_what_can_be(self, outcomes: Sequence[PullOutcome]) -> list[Written | StoreError]:
         """Write those that can be written, and say of the others what is wrong with them."""
         touched = Touched()
         written = self._write_what_can_be(outcomes, touched)
-        touched.write(self._connection, self._at)
+        self._end(touched)
         return written
+
+    def _end(self, touched: Touched) -> None:
+        relate(self._connection, self._lately, self.fresh)
+        touched.write(self._connection, self._at)
 
     def _write_what_can_be(
         self, outcomes: Sequence[PullOutcome], touched: Touched
     ) -> list[Written | StoreError]:
-        own = Touched()
+        own, before = Touched(), len(self.fresh)
         try:
             with self._connection.begin_nested():
                 written: list[Written | StoreError] = [*self._write(outcomes, own)]
         except OperationalError:
             raise  # the store itself, and not what was to be written
         except Exception as error:  # noqa: BLE001 - whatever one document does, the others count
+            del self.fresh[before:]
             if len(outcomes) == 1:
                 return [_refused(error)]
             # Savepoints cost more than to look for the few that cannot be written.
@@ -87,8 +99,11 @@ class Batch:
             bringing = [o for o in some if o.entries or o.deleted or o.title is not None]
             arrived: dict[int, Written] = {}
             if bringing:
+                self._lately.catch_up(self._connection, self._at, self.fresh)
                 writing = Writing(self._connection, self._at, self._limits)
-                arrived = Arrivals(writing, self._decide).write(bringing)
+                judging = Judging(writing, self._decide, Batchwise(self._lately, self.fresh))
+                arrived = Arrivals(writing, judging).write(bringing)
+                self.fresh += judging.fresh
                 touched.join(writing.touched)
             written += [arrived.get(one.state.source, Written()) for one in some]
         return written

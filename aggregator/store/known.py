@@ -35,6 +35,7 @@ _ENTRIES = select(
     entry.c.source,
     entry.c.first_seen,
     entry.c.withdrawn_at,
+    entry.c.matched,
     entry.c.data,
     source.c.address,
 ).join(source, source.c.number == entry.c.source)
@@ -59,21 +60,22 @@ _NEWEST_UNTITLED = (
     .order_by(entry.c.number.desc())
     .limit(bindparam("most"))
 )
-_OF_STORIES = _ENTRIES.where(entry.c.story.in_(AMONG)).order_by(entry.c.number)
-_LIVE_OF_STORIES = _OF_STORIES.where(entry.c.withdrawn_at.is_(None))
+OF_STORIES = _ENTRIES.where(entry.c.story.in_(AMONG)).order_by(entry.c.number)
+_LIVE_OF_STORIES = OF_STORIES.where(entry.c.withdrawn_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What is to be read: these entries, and what shares an address or a title with arriving ones.
 
-    Of those at `addresses` all of the sources in `own`, and of others the first of each title in
-    each story. `titles` count among seeds and the entries of `own`, those of `seed_titles` among
-    all. `untitled` gives the sources of which the newest entries without a title may be
-    meant, and how many.
+    `like` are those that have a text like theirs. Of those at `addresses` all of the sources in
+    `own` count, and of others the first of each title in each story. `titles` count among seeds and
+    the entries of `own`, those of `seed_titles` among all. `untitled` gives the sources of which
+    the newest entries without a title may be meant, and how many.
     """
 
     numbers: Collection[int]
+    like: Collection[int]
     addresses: Collection[str]
     own: Collection[int]
     titles: Collection[str]
@@ -96,7 +98,7 @@ def given(known: KnownEntry) -> tuple[Entry, str]:
 
 def of_story(connection: Connection, number: int) -> list[KnownEntry]:
     """Every entry of a story, withdrawn ones too, the first seen first."""
-    return [_known(row) for row in rows_among(connection, _OF_STORIES, [number])]
+    return [_known(row) for row in rows_among(connection, OF_STORIES, [number])]
 
 
 def entries(connection: Connection, numbers: Collection[int]) -> dict[int, KnownEntry]:
@@ -112,24 +114,37 @@ class Known:
         self._entries: dict[int, KnownEntry] = {}
         self._places: dict[object, dict[int, None]] = {}
 
-    def read(self, connection: Connection, wanted: Wanted) -> None:
-        """Take in what the store has."""
+    def read(self, connection: Connection, wanted: Wanted) -> set[int]:
+        """Take in what the store has; the stories of what is not known by a number alone."""
         own = list(wanted.own)
-        others = rows_among(connection, _FIRST_OF_OTHERS, wanted.addresses, own=own)
-        firsts = [number for (number,) in others]
-        rows = chain(
-            rows_among(connection, _OF_NUMBERS, {*wanted.numbers, *firsts}),
+        found = rows_among(connection, _FIRST_OF_OTHERS, wanted.addresses, own=own)
+        firsts = [number for (number,) in found]
+        by_number = rows_among(connection, _OF_NUMBERS, set(wanted.numbers))
+        others = chain(
+            rows_among(connection, _OF_NUMBERS, {*wanted.like, *firsts}),
             rows_among(connection, _AT_ADDRESSES, wanted.addresses, own=own),
             rows_among(connection, _TITLED_SEEDS_AND_OWN, wanted.titles, own=own),
             rows_among(connection, _TITLED, wanted.seed_titles),
             *(rows_among(connection, _NEWEST_UNTITLED, [one], most=most)
               for one, most in wanted.untitled.items()),
         )  # fmt: skip
+        self.take(by_number)
+        return self.take(others)
+
+    def take(self, rows: Iterable[AnyRow]) -> set[int]:
+        """Take in these rows of entries; their stories."""
+        stories: set[int] = set()
         for row in rows:
+            stories.add(row.story)
             if row.number not in self._entries:
                 self.add(_known(row))
                 if row.withdrawn_at is not None:
                     self.withdrawn.add(row.number)
+        return stories
+
+    def of_stories(self, stories: Collection[int]) -> list[KnownEntry]:
+        """Those that are in these stories."""
+        return [k for k in self._entries.values() if k.story in stories]
 
     def __getitem__(self, number: int) -> KnownEntry:
         return self._entries[number]
@@ -151,27 +166,36 @@ class Known:
             del self._places[place][number]
         self.add(replace(before, entry=one, told=one.told))
 
-    def move(self, retired: Collection[int], kept: int) -> None:
-        """The entries of retired stories are those of the one that was kept."""
+    def move(self, into: Mapping[int, int]) -> None:
+        """The entries of these stories are those of others."""
         for number, known in self._entries.items():
-            if known.story in retired:
-                self._entries[number] = replace(known, story=kept)
+            if known.story in into:
+                self._entries[number] = replace(known, story=into[known.story])
 
-    def alike(
-        self, one: Entry, source: int, keys: Iterable[str], *, is_seed: bool
-    ) -> list[KnownEntry]:
-        """Those with one of the keys in the source, or with the entry's address or title."""
-        found = {number for key in keys for number in self._places.get((source, key), ())}
-        if one.address_key:
-            found.update(self._places.get(("address", one.address_key), ()))
-        if one.title_key:
+    def put(self, numbers: Iterable[int], story: int) -> None:
+        """These entries are those of a story."""
+        for number in numbers:
+            self._entries[number] = replace(self._entries[number], story=story)
+
+    def alike(self, one: KnownEntry, keys: Iterable[str], like: Iterable[int]) -> list[KnownEntry]:
+        """Those under one of the keys, with the entry's address or title, or these that are like.
+
+        What has its title counts if it is of the same source, or one of the two is a seed.
+        """
+        asked = one.entry
+        found = {number for number in like if number in self._entries}
+        found.update(n for key in keys for n in self._places.get((one.source, key), ()))
+        if asked.address_key:
+            found.update(self._places.get(("address", asked.address_key), ()))
+        if asked.title_key:
             found.update(
                 number
-                for number in self._places.get(("title", one.title_key), ())
-                if is_seed
+                for number in self._places.get(("title", asked.title_key), ())
+                if one.is_seed
                 or self._entries[number].is_seed
-                or self._entries[number].source == source
+                or self._entries[number].source == one.source
             )
+        found.discard(one.number)
         return [self._entries[number] for number in sorted(found)]
 
     def own(self, one: Entry, source: int) -> list[KnownEntry]:
@@ -215,4 +239,5 @@ def _known(row: AnyRow) -> KnownEntry:
         first_seen=row.first_seen,
         entry=one,
         told=one.told,
+        matched=row.matched,
     )

@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import islice
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from aggregator import dedup
 from aggregator.model import KnownEntry
-from aggregator.schema import alias, entry, membership, source, story
+from aggregator.schema import alias, entry, membership, ruling, source, story
 from aggregator.schema.among import AMONG, change_among
 from aggregator.store.known import of_story
+from aggregator.store.many import Many
+from aggregator.store.states import seconds
 from aggregator.store.stories import Unsettled, settle
 from aggregator.store.writing import Origin, Writing, minted_ids, page_id
 
 _MOVE = update(entry).where(entry.c.number.in_(AMONG))
+_RULE = Many(insert(ruling))
+_FORGET_RULING = Many(
+    delete(ruling).where(ruling.c.one == bindparam("one"), ruling.c.other == bindparam("other"))
+)
+_FORGET_APART = delete(ruling).where(
+    ruling.c.apart, ruling.c.one.in_(AMONG), ruling.c.other.in_(AMONG)
+)
 
 
 def find(connection: Connection, name: str) -> int | None:
@@ -79,11 +88,25 @@ def join_all(writing: Writing, numbers: Collection[int]) -> int:
         .where(story.c.number.in_(numbers))
         .order_by(stands.desc(), story.c.first_seen, story.c.number)
     )
+    connection = writing.connection
     kept: int
-    kept, *retired = writing.connection.scalars(oldest_first)
+    kept, *retired = connection.scalars(oldest_first)
+    first, *others = (of_story(connection, number) for number in (kept, *retired))
+    everyone = [k.number for each in (first, *others) for k in each]
+    change_among(connection, _FORGET_APART, everyone)
+    _remember(writing, [(first[0].number, each[0].number) for each in others], apart=False)
+    moved = [each[0].number for each in others]
+    change_among(connection, _MOVE.values(rule=dedup.JOINED, score=1.0), moved)
     join(writing, kept, retired)
     settle(writing, {kept: Unsettled(at=writing.at)})
     return kept
+
+
+def split_all(writing: Writing, number: int) -> list[str]:
+    """Make a story of what each source gave of one: the ids of those that have not kept its own."""
+    addresses = dict.fromkeys(k.address for k in of_story(writing.connection, number))
+    split_off = (split(writing, number, {address}) for address in [*addresses][1:])
+    return [identifier for identifier in split_off if identifier is not None]
 
 
 def split(writing: Writing, number: int, sources: Collection[str]) -> str | None:
@@ -100,7 +123,56 @@ def split(writing: Writing, number: int, sources: Collection[str]) -> str | None
     if not all(halves):
         return None
     _, moved = sorted(halves, key=lambda half: half[0].number)
-    identifier, at = _id_apart(writing, number, moved), writing.at
+    other, identifier = _story_apart(writing, number, moved)
+    kept = [k for k in every if k not in moved]
+    _remember_apart(writing, kept, moved)
+    at = writing.at
+    settle(writing, {number: Unsettled(at=at), other: Unsettled(at=at)})
+    return identifier
+
+
+def regroup(
+    writing: Writing, groups: Sequence[Sequence[KnownEntry]]
+) -> dict[int, Sequence[KnownEntry]]:
+    """Make stories of these groups, which have all the entries of the stories that they are of.
+
+    Each story stays with its first entry; of several in one group the oldest is kept and the others
+    are joined to it, and a group without one becomes a story of its own.
+
+    Returns:
+        The groups by the numbers of their stories.
+    """
+    homes: dict[int, int] = {}
+    retired: list[tuple[int, int]] = []
+    group_of = {k.number: at for at, group in enumerate(groups) for k in group}
+    first: dict[int, int] = {}
+    for k in sorted((k for group in groups for k in group), key=lambda k: k.number):
+        first.setdefault(k.story, k.number)
+    for story_number in sorted(first):
+        home = homes.setdefault(group_of[first[story_number]], story_number)
+        if home != story_number:
+            retired.append((home, story_number))
+    is_same = all({k.story for k in group} == {homes.get(at)} for at, group in enumerate(groups))
+    if not is_same:
+        joined = {gone: home for home, gone in retired}
+        for gone, home in joined.items():
+            join(writing, home, [gone])
+        for at, group in enumerate(groups):
+            if at in homes:
+                _move(writing, homes[at], [k for k in group if k.story != homes[at]])
+            else:
+                of = joined.get(group[0].story, group[0].story)
+                homes[at], _ = _story_apart(writing, of, group, dedup.PARTED)
+        touched = {*first, *homes.values()} - {gone for _, gone in retired}
+        settle(writing, {number: Unsettled(at=writing.at) for number in sorted(touched)})
+    return {homes[at]: group for at, group in enumerate(groups)}
+
+
+def _story_apart(
+    writing: Writing, number: int, moved: Sequence[KnownEntry], rule: str = dedup.SPLIT
+) -> tuple[int, str]:
+    """A story of its own of entries that another has: its number and id. Both are to be settled."""
+    identifier = _id_apart(writing, number, moved)
     other, first = writing.next_story(), moved[0]
     withdrawn = select(story.c.by_operator).where(story.c.number == number).scalar_subquery()
     writing.connection.execute(
@@ -115,13 +187,34 @@ def split(writing: Writing, number: int, sources: Collection[str]) -> str | None
             by_operator=withdrawn,
         )
     )
+    _move(writing, other, moved, rule)
+    return other, identifier
+
+
+def _move(
+    writing: Writing, into: int, moved: Sequence[KnownEntry], rule: str = dedup.PARTED
+) -> None:
     change_among(
         writing.connection,
-        _MOVE.values(story=other, rule=dedup.SPLIT, score=1.0),
+        _MOVE.values(story=into, rule=rule, score=1.0, matched=None),
         [k.number for k in moved],
     )
-    settle(writing, {number: Unsettled(at=at), other: Unsettled(at=at)})
-    return identifier
+
+
+def _remember_apart(
+    writing: Writing, here: Sequence[KnownEntry], there: Sequence[KnownEntry]
+) -> None:
+    """The operator keeps these apart from now on, whatever he said of them before."""
+    _remember(writing, [(a.number, b.number) for a in here for b in there], apart=True)
+
+
+def _remember(writing: Writing, pairs: Sequence[tuple[int, int]], *, apart: bool) -> None:
+    rows = [
+        {"one": min(pair), "other": max(pair), "apart": apart, "at": seconds(writing.at)}
+        for pair in pairs
+    ]
+    _FORGET_RULING.run(writing.connection, rows)
+    _RULE.run(writing.connection, rows)
 
 
 def _id_apart(writing: Writing, number: int, moved: Sequence[KnownEntry]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,14 +13,15 @@ from typing import IO, Self
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.exc import OperationalError
 
-from aggregator.errors import StoreError, StoreHeldError
-from aggregator.model import ALL, Host, Leased, PullOutcome, SourceState, Written
+from aggregator.errors import StoreError
+from aggregator.model import ALL, Entry, Host, Leased, PullOutcome, SourceState, Written
 from aggregator.schema import migrate, open_engine, source, vertical_state
-from aggregator.settings import ArchiveLimits, Source
-from aggregator.store import hosts, leases, rulings, searching, sources, stories
+from aggregator.settings import ArchiveLimits, Dedup, Source, Vertical
+from aggregator.store import holding, hosts, leases, rulings, searching, sources, stories
 from aggregator.store.archives import Archives
-from aggregator.store.arrival import Decide
 from aggregator.store.batch import Batch
+from aggregator.store.judging import Decide
+from aggregator.store.lately import Lately
 from aggregator.store.leases import Admit
 from aggregator.store.remembered import remember, remembered
 from aggregator.store.revisions import Touched
@@ -40,7 +39,8 @@ class Store:
     """The store, open for writing: one thread at a time, one transaction a call.
 
     Opening it migrates it. `clock` is read inside each transaction, so that what is stamped later
-    was also committed later. `limits` say when archives are full.
+    was also committed later. `limits` say when archives are full, `dedup` for how long articles are
+    compared.
 
     Raises:
         StoreError: it cannot be opened, migrated or (any call) written.
@@ -51,10 +51,13 @@ class Store:
         url: str,
         clock: Clock = lambda: datetime.now(UTC),
         limits: ArchiveLimits | None = None,
+        dedup: Dedup | None = None,
+        verticals: Sequence[Vertical] = (),
     ) -> None:
         self._engine = open_engine(url, writes=True)
         self._clock = clock
         self._limits = limits or ArchiveLimits()
+        self._lately = Lately.of(dedup or Dedup(), verticals)
         self._held: IO[str] | None = None
         self._file = Path(self._engine.url.database or "")
         # What each source was given out with, until it is written.
@@ -80,28 +83,7 @@ class Store:
             StoreHeldError: another process holds it; the text names it.
             StoreError: the file that says so, beside the store, cannot be opened.
         """
-        # The kernel lets go of the lock when the process ends, however it ends.
-        holding = self._file.with_name(f"{self._file.name}.puller")
-        try:
-            file = holding.open("a+", encoding="utf-8")
-        except OSError as error:
-            raise StoreError(
-                f"{holding}: cannot be opened ({error.strerror}); check its rights and its folder's"
-            ) from error
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            holder = file.read().strip()
-            file.close()
-            raise StoreHeldError(
-                f"{self._file}: process {holder} already pulls into this store; "
-                "stop it first, or start this one with --no-pull"
-            ) from None
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        self._held = file
+        self._held = holding.hold(self._file)
         with self._transaction() as connection:
             leases.void(connection)
             searching.begin(connection)
@@ -147,6 +129,10 @@ class Store:
 
         `shelving` gives, by a source's address, what stands for the rules that apply to it.
         """
+
+        def placed(one: Entry, address: str) -> Entry:
+            return self._lately.shelved(place(one, address))
+
         with self._transaction() as connection:
             writing = Writing(connection, self._now(), self._limits)
             rows = connection.execute(select(source.c.number, source.c.address, source.c.shelving))
@@ -155,8 +141,10 @@ class Store:
                 for row in rows
                 if shelving.get(row.address, row.shelving) != row.shelving
             }
+            if changed:
+                self._lately.catch_up(connection, writing.at, ())
             for number in stories.giving(connection, changed):
-                stories.place_again(writing, number, changed[number], place)
+                stories.place_again(writing, number, changed[number], placed)
             if changed:
                 rules = [{"of": n, "rules": shelving[address]} for n, address in changed.items()]
                 connection.execute(_SHELVED, rules)
@@ -219,8 +207,8 @@ class Store:
 
     def write(self, outcome: PullOutcome, decide: Decide) -> Written:
         """Write all that came of one pull, in one transaction, deciding inside it."""
-        with self._transaction() as connection:
-            (written,) = self._batch(connection, decide).write([outcome])
+        with self._batch(decide) as batch:
+            (written,) = batch.write([outcome])
         self._given_out.pop(outcome.state.source, None)
         return written
 
@@ -235,8 +223,8 @@ class Store:
         """
         if not outcomes:
             return []
-        with self._transaction() as connection:
-            written = self._batch(connection, decide).write_what_can_be(outcomes)
+        with self._batch(decide) as batch:
+            written = batch.write_what_can_be(outcomes)
         for outcome in outcomes:
             self._given_out.pop(outcome.state.source, None)
         return written
@@ -256,8 +244,18 @@ class Store:
             archives.write()
         return before != size
 
-    def _batch(self, connection: Connection, decide: Decide) -> Batch:
-        return Batch(connection, self._now(), decide, self._given_out, self._limits)
+    @contextmanager
+    def _batch(self, decide: Decide) -> Iterator[Batch]:
+        try:
+            with self._transaction() as connection:
+                now, lately = self._now(), self._lately
+                batch = Batch(connection, now, decide, self._given_out, self._limits, lately)
+                yield batch
+        except BaseException:
+            # What a transaction has placed that does not come to its end never was.
+            self._lately = self._lately.anew()
+            raise
+        self._lately.take(batch.fresh)
 
     def withdraw_source(self, address: str) -> None:
         """Take what this source gave out of every feed; what others gave of its stories stays."""
@@ -294,6 +292,16 @@ class Store:
             if len(found) < len(numbers) or len(found) == 1:
                 return None
             return rulings.identifier(connection, rulings.join_all(writing, found))
+
+    def split_all(self, name: str) -> list[str] | None:
+        """Make a story of what each source gave of one, which are to be merged no more.
+
+        Returns:
+            The ids of the stories that have not kept its own; None if there is no such story.
+        """
+        with self._ruling() as (connection, writing):
+            number = rulings.find(connection, name)
+            return None if number is None else rulings.split_all(writing, number)
 
     def split(self, name: str, sources: Collection[str]) -> str | None:
         """Make two stories of one: what the sources at these addresses gave of it is apart.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import count
@@ -24,8 +25,8 @@ from sqlalchemy import (
 )
 
 from aggregator import dedup, normalize, search
-from aggregator.model import ALL, Assignment, Entry
-from aggregator.schema import alias, departure, entry, membership, story
+from aggregator.model import ALL, Assignment, Entry, Joined, Merged, Near
+from aggregator.schema import alias, departure, entry, membership, near, signature, story
 from aggregator.schema.among import AMONG, change_among, rows_among
 from aggregator.settings import ArchiveLimits
 from aggregator.store.archives import Archives, written_size
@@ -43,6 +44,8 @@ _EVERYTHING = Assignment(vertical=ALL, reason="every story", score=1.0)
 _INSERT_STORIES, _INSERT_ENTRIES, _INSERT_MEMBERSHIPS, _INSERT_DEPARTURES = (
     Many(insert(each)) for each in (story, entry, membership, departure)
 )
+_DELETE_SIGNATURES = Many(delete(signature).where(signature.c.entry == bindparam("entry")))
+_INSERT_SIGNATURES, _INSERT_NEAR = Many(insert(signature)), Many(insert(near))
 _LEAVE = Many(delete(membership).where(membership.c.sequence == bindparam("sequence")))
 _REVISE = Many(
     update(entry)
@@ -63,6 +66,13 @@ class Origin(NamedTuple):
     source: int
     first_address: str
     address: str
+
+
+class Added(NamedTuple):
+    """The entry that was added, and the sequence of its signature if it has one."""
+
+    number: int
+    sequence: int | None
 
 
 class _NewStory(NamedTuple):
@@ -104,14 +114,18 @@ class Writing:
         self._entries: dict[int, dict[str, Any]] = {}
         self._memberships: list[dict[str, object]] = []
         self._departures: list[dict[str, object]] = []
+        self._signatures: dict[int, dict[str, object]] = {}
+        self._unsigned: list[dict[str, object]] = []
+        self._near: list[dict[str, object]] = []
         self._revised: dict[int, dict[str, object]] = {}
         self._revived: set[int] = set()
         self._withdrawn: set[int] = set()
 
-    def add_story(self, one: Entry, origin: Origin, position: datetime) -> tuple[int, int]:
-        """A story of this entry alone, standing from `position` on: their numbers."""
+    def add_story(self, one: Entry, origin: Origin, position: datetime) -> tuple[int, Added]:
+        """A story of this entry alone, standing from `position` on: its number, and the entry."""
         number = self._next(story)
-        lead = self.add_entry(one, origin, number, dedup.FIRST, 1.0)
+        added = self.add_entry(one, origin, number, Merged(story=number, rule=dedup.FIRST, score=1))
+        lead = added.number
         assignments = shelved([one])
         rank = None
         if assignments:
@@ -122,10 +136,10 @@ class Writing:
         size = written_size([self._entries[lead]["data"]])
         self.add_memberships(number, assignments, position, size)
         self.touched.add((a.vertical for a in assignments), significant=True)
-        return number, lead
+        return number, added
 
-    def add_entry(self, one: Entry, origin: Origin, into: int, rule: str, score: float) -> int:
-        """An entry that came into a story by a rule: its number."""
+    def add_entry(self, one: Entry, origin: Origin, into: int, why: Merged | Joined) -> Added:
+        """An entry that came into a story by a rule."""
         number = self._next(entry)
         self._entries[number] = {
             "number": number,
@@ -133,11 +147,31 @@ class Writing:
             "key": one.key,
             "story": into,
             "first_seen": self._at,
-            "rule": rule,
-            "score": score,
+            "rule": why.rule,
+            "score": why.score,
+            "matched": why.like,
             **_columns(one),
         }
-        return number
+        return Added(number, self._sign(number, one))
+
+    def add_near(self, number: int, near: Iterable[Near]) -> None:
+        """An entry is like these, and not the same."""
+        self._near += [
+            {"entry": number, "other": n.entry, "reason": n.reason, "score": n.score} for n in near
+        ]
+
+    def _sign(self, number: int, one: Entry) -> int | None:
+        """Keep the signature of an entry, if it has one: its sequence."""
+        if not one.signature:
+            return None
+        sequence = self._next(signature)
+        self._signatures[number] = {
+            "sequence": sequence,
+            "entry": number,
+            "seen_at": self._at,
+            "data": one.signature,
+        }
+        return sequence
 
     def add_memberships(
         self, number: int, assignments: Iterable[Assignment], position: datetime, size: int
@@ -182,6 +216,12 @@ class Writing:
         """Close the archive of every vertical that has something newer than this sequence."""
         self._archives.close(since)
 
+    def sign_again(self, number: int, one: Entry) -> int | None:
+        """Keep the signature that an entry has now instead of what it had: its sequence."""
+        if number not in self._signatures:
+            self._unsigned.append({"entry": number})
+        return self._sign(number, one)
+
     def revise(self, number: int, one: Entry) -> None:
         """An entry is now this one, and counts, if it had been withdrawn."""
         if number in self._entries:
@@ -201,6 +241,9 @@ class Writing:
         """Write what lies ready."""
         _INSERT_STORIES.run(self.connection, self._story_rows() if self._stories else [])
         _INSERT_ENTRIES.run(self.connection, list(self._entries.values()))
+        _DELETE_SIGNATURES.run(self.connection, self._unsigned)
+        _INSERT_SIGNATURES.run(self.connection, list(self._signatures.values()))
+        _INSERT_NEAR.run(self.connection, self._near)
         _INSERT_MEMBERSHIPS.run(self.connection, self._memberships)
         _LEAVE.run(self.connection, self._departures)
         _INSERT_DEPARTURES.run(self.connection, self._departures)
@@ -211,6 +254,9 @@ class Writing:
         for ready in (
             self._stories,
             self._entries,
+            self._unsigned,
+            self._signatures,
+            self._near,
             self._memberships,
             self._departures,
             self._revised,
@@ -288,7 +334,7 @@ def _columns(one: Entry) -> dict[str, Any]:
         "address_key": one.address_key,
         "title_key": one.title_key,
         "digest": one.digest,
-        "data": encode(one),
+        "data": encode(replace(one, signature=b"") if one.signature else one),
     }
 
 

@@ -1,4 +1,4 @@
-"""What pulling costs: `./dev bench [rounds|cores|ticks|readers|serve|cold] [options]`.
+"""What pulling costs: `./dev bench [NAME] [options]`.
 
     rounds   CPU, speed and memory of a first, an unchanged and a 10 % changed round (the default)
     cores    the first round on one processor and on all
@@ -6,6 +6,7 @@
     readers  how long a conditional GET takes while everything is pulled for the first time
     serve    requests a second of one feed, beside the barest server and nginx
     cold     how long what nobody has asked for takes, with 10,000 stories and with a million
+    quality  one story once, related stories and the right shelf, on labelled texts
 
 Nothing here is a test: machines are noisy, so compare ratios within one run. How to read it:
 docs/measuring.md.
@@ -19,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import cold, getting, rounds, serve, ticks  # noqa: E402 - after the path it is found by
+from tests.bench import cold, getting, quality, rounds, serve, ticks  # noqa: E402 - after the path it is found by
 
 COMMANDS = {
     "rounds": rounds.main,
@@ -28,6 +29,7 @@ COMMANDS = {
     "readers": getting.main,
     "serve": serve.main,
     "cold": cold.main,
+    "quality": quality.main,
 }
 
 

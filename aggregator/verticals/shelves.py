@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from aggregator import markup
 from aggregator.model import NAMED_BY_SEED, Assignment, Entry, Terms
 from aggregator.settings import Source, Vertical
+from aggregator.verticals.defaults import categories_of
 from aggregator.words import UNSPACED
 
 SOURCE, CATEGORY, KEYWORD = "source", "category", "keyword"
@@ -50,7 +51,7 @@ class Shelves:
         self._names = tuple(v.name for v in defined)
         self._categories: dict[str, list[tuple[str, str]]] = {}
         for v in defined:
-            for category in (v.name, *v.categories):
+            for category in (v.name, *categories_of(v)):
                 if key := markup.title_key(category):
                     self._categories.setdefault(key, []).append((v.name, category))
         self._keywords = tuple((v.name, p) for v in defined if (p := _any_of(v.keywords)))
@@ -75,6 +76,7 @@ class Shelves:
             show=source.content,
             rank=source.rank,
             private=source.is_secret,
+            merge=source.merge,
             excluded=_excluded(entry, source),
         )
         rest: dict[str, Any] = dict(zip(_REST, _REST_OF(entry), strict=True))
@@ -82,8 +84,9 @@ class Shelves:
 
     def rules(self, source: Source) -> str:
         """What stands for all that `place` goes by: it changes with any of it."""
-        own = (source.verticals, source.content, source.include, source.exclude, source.rank)
-        read = repr((self._defined, own, source.is_secret))
+        shown = (source.content, source.include, source.exclude, source.rank, source.merge)
+        own = (source.verticals, *shown)
+        read = repr((self._defined, self._categories, own, source.is_secret))
         return blake2b(read.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def _by_category(self, entry: Entry) -> Iterator[Assignment]:

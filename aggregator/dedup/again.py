@@ -1,29 +1,18 @@
-"""Entry + what the store knows → Decision: one story once, whatever brought it.
+"""The same entry again, from the same source: by its names, or by what it says.
 
-Two questions are kept apart: the same entry again (same source), which is revised in place, and
-the same article elsewhere (another source, a seed and its live entry), which is merged. A wrong
-merge hides an article from its readers, so precision comes first.
-
-The same entry again is asked twice: of each entry by its names (guid, link, title), then, of those
-that nothing is known by, by what they say, for a source that gives all of it new names.
+Asked twice: of each entry by its names (guid, link, title), then, of those that nothing is known
+by, by what they say, for a source that gives all of it new names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from aggregator import markup, urls
-from aggregator.model import Decision, Entry, Joined, KnownEntry, Merged, New, Revised, Unchanged
+from aggregator.model import Entry, KnownEntry
 
-ADDRESS = "same address"
-SEED_AND_LIVE = "same title, publication and date as a seed"
-FIRST = "first seen"
-SPLIT = "split from another story"
-"""The rule by which an entry is in a story of its own: a ruling, and no decision of this module."""
-
-_SEED_DATES_APART = timedelta(days=2)
 _MOVED_AT_LEAST = 3
 """Entries that must be found again before a whole document counts as moved."""
 _WORDS_OF_A_TEXT = 12
@@ -32,49 +21,6 @@ _BEGINNING = 4000
 """Characters of a text in which its words are counted."""
 _ROUND_MINUTES = 15
 """Days without a time come as midnight somewhere, and zones are quarters of an hour apart."""
-
-
-def decide(
-    entry: Entry,
-    source: int,
-    *,
-    is_seed: bool,
-    now: datetime,
-    known: Sequence[KnownEntry],
-    given: Collection[int] = (),
-) -> Decision:
-    """What an arriving entry is to the stories of the store.
-
-    `known` are the entries that share its key in `source`, its address or its title with it; any
-    others do not matter. `given` are the numbers of those that are other items of the same
-    document, and so no earlier form of this one. A seed has one live entry, the nearest in time. Of
-    stories that turn out to be one, the first seen keeps its id.
-    """
-    earlier = [k for k in known if k.source == source and k.number not in given]
-    if same := _same_entry(entry, earlier):
-        if same.entry.digest == entry.digest:
-            return Unchanged(entry=same.number)
-        # What it has said before is an old copy: servers that share a load do not agree.
-        said = same.entry.gist == entry.gist or entry.gist in same.told
-        return Revised(entry=same.number, significant=not said)
-    elsewhere = [k for k in known if k.source != source]
-    by_address = _same_address(entry, elsewhere)
-    own = {k.story for k in known if k.source == source}
-    by_seed = [
-        k
-        for k in elsewhere
-        # A story that this source has an entry in already is the one before, of a daily column.
-        if k.story not in own and _seed_and_live(entry, k, is_seed=is_seed, now=now)
-    ]
-    if by_seed:
-        by_seed = [min(by_seed, key=lambda k: (_apart(entry, k, now), k.first_seen, k.number))]
-    stories = _oldest_first([*by_address, *by_seed])
-    if not stories:
-        return New()
-    rule = ADDRESS if by_address else SEED_AND_LIVE
-    if len(stories) == 1:
-        return Merged(story=stories[0], rule=rule, score=1.0)
-    return Joined(kept=stories[0], retired=tuple(stories[1:]), rule=rule, score=1.0)
 
 
 def renamed(
@@ -108,7 +54,7 @@ def renamed(
     candidates: dict[int, KnownEntry] = {}
     for one, known in arriving:
         own = [k for k in known if k.source == source]
-        if same := _same_entry(one, own):
+        if same := same_entry(one, own):
             claimed.add(same.number)
         else:
             strangers.append(one)
@@ -206,17 +152,7 @@ def _has_moved(entry: Entry, known: KnownEntry) -> bool:
     return says_the_same and _words(entry) > 0 and (nameless or not contradicts)
 
 
-def lead(entries: Sequence[KnownEntry]) -> KnownEntry:
-    """The entry that speaks for its story.
-
-    One whose source's host is its link's host, then one that has a link at all (a seed has none),
-    then that of the source which the operator ranks highest, then the first seen: whoever claims
-    another's link never speaks for the other's story.
-    """
-    return entries[0] if len(entries) == 1 else min(entries, key=_distance)
-
-
-def _same_entry(entry: Entry, own: Sequence[KnownEntry]) -> KnownEntry | None:
+def same_entry(entry: Entry, own: Sequence[KnownEntry]) -> KnownEntry | None:
     """This source's own earlier form: by guid, else by two of address, guid and title.
 
     The guid may have changed; the key has where the source gave several entries one guid.
@@ -265,51 +201,3 @@ def _place(address: str) -> str | None:
     page, mark, fragment = address.partition("#")
     key = urls.address_key(page)
     return key and key + mark + fragment
-
-
-def _same_address(entry: Entry, elsewhere: Iterable[KnownEntry]) -> list[KnownEntry]:
-    """Entries at this address; where several stories share it (a live blog), those titled alike."""
-    found = [k for k in elsewhere if entry.address_key and k.entry.address_key == entry.address_key]
-    if len({k.story for k in found}) > 1:
-        return [k for k in found if entry.title_key and k.entry.title_key == entry.title_key]
-    return found
-
-
-def _seed_and_live(entry: Entry, other: KnownEntry, *, is_seed: bool, now: datetime) -> bool:
-    """A seed and its live entry have no address in common: title, publication and date tell."""
-    if is_seed and other.is_seed and entry.digest == other.entry.digest:
-        return True  # the same file under another name
-    if not (is_seed or other.is_seed) or not entry.title_key:
-        return False
-    if entry.title_key != other.entry.title_key:
-        return False
-    if not set(entry.publication_keys) & set(other.entry.publication_keys):
-        return False
-    return _apart(entry, other, now) <= _SEED_DATES_APART
-
-
-def _apart(entry: Entry, other: KnownEntry, now: datetime) -> timedelta:
-    return abs((entry.published or now) - (other.entry.published or other.first_seen))
-
-
-def _oldest_first(known: Iterable[KnownEntry]) -> list[int]:
-    """Their stories, those first whose ids readers know: of an excluded entry none does."""
-    ordered = sorted(known, key=lambda k: (bool(k.entry.terms.excluded), k.first_seen, k.story))
-    return list(dict.fromkeys(k.story for k in ordered))
-
-
-def _distance(known: KnownEntry) -> tuple[bool, bool, int, datetime, int]:
-    """How far an entry is from speaking for its story."""
-    rank = known.entry.terms.rank
-    return not _at_home(known), not known.entry.link, -rank, known.first_seen, known.number
-
-
-def _at_home(known: KnownEntry) -> bool:
-    """Whether a source gives what stands on its own host.
-
-    Where we really pull from counts: what an entry says of its source (RFC 4287 4.2.11) is a claim.
-    """
-    link, own = urls.host(known.entry.link or ""), urls.host(known.address)
-    return bool(link and own) and (
-        link == own or link.endswith(f".{own}") or own.endswith(f".{link}")
-    )

@@ -1,0 +1,173 @@
+"""What an entry's text is compared by: its words, and the few bytes that find texts like it.
+
+The signature is kept in the store and, for the window of time in which articles are told apart, in
+memory. It finds the entries that may be the same article or tell of the same event; what they are
+is decided on the texts themselves (`dedup`) and on their terms (`related`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from struct import calcsize, pack, unpack_from
+from typing import NamedTuple
+from zlib import crc32
+
+from aggregator import markup, terms
+from aggregator.model import Entry
+from aggregator.words import UNSPACED, of_key
+
+SHINGLE = 4
+"""Words one after another that are compared as one: fewer stand in any text, more in no rewrite."""
+
+WORDS = 400
+"""Words of a text that are compared: what follows is cut off from copies first."""
+
+_CHARACTERS = 8 * WORDS
+"""More than so many characters of a text hold more words than are read."""
+
+_TOKEN = re.compile(r"\d+(?:[.,:]\d+)+|[^\W_]+(?:'[^\W_]+)?")
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
+# "LONDON (Wire) - ", "MERROW, Feb. 13 — ": a desk's own name for where and when.
+_DATELINE = re.compile(r"\W*[^\W\d_]\S*(?:\s+\S+){0,7}?\s+[-–—]{1,2}\s+(?=\S)")
+# What WordPress and its like write under an excerpt: the title again, and the publication.
+_FOOTER = re.compile(
+    r"(?:\[?(?:…|\.\.\.|&hellip;)\]?\s*)?"
+    r"(?:The post\b.{0,400}?\bappeared first on\b.{0,120}"
+    r"|(?:Continue reading|Read more|Read the full)\b.{0,200})$"
+)
+_ELLIPSIS = re.compile(r"\s*\[?(?:…|\.\.\.)\]?\s*$")
+
+_DENSE, _SPARSE = 8, 24
+_BEGINNING = 60
+"""Of each so many shingles the smallest stands for them (winnowing): more densely at the beginning,
+which is what short texts have of long ones. A run of 11 words in common there, and of 27 further
+on, is always found."""
+_MOST_PRINTS = 48
+
+_CORRECTION = re.compile(
+    r"\W*(?:(?:"
+    r"(?i:corrected|correction|correcting|refile|rpt|repeat)(?:\s*\([^()]*\))?(?:\s*[\]:—–]|\s+-)"
+    r"|(?:CORRECTED|CORRECTION|CORRECTING|REFILE|RPT|REPEAT)(?:\s*\([^()]*\))?-"
+    r")\W*)+"
+)
+"""What wires write before the headline of an article that they send again, once or more. It ends
+where a mark does: "Repeat offender jailed" and "Correction officers strike" are headlines."""
+
+_HEAD = "<IqB"
+_UNDATED = -(2**62)
+
+ANY_TITLE = 0
+"""What stands for the title of a correction, which may be that of any article of its source."""
+
+
+class Signature(NamedTuple):
+    """What `of` packs. `title` stands for the title, or is `ANY_TITLE`; `published` in seconds."""
+
+    title: int
+    published: int | None
+    prints: tuple[int, ...]
+    terms: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """The words of a text as they are compared, case folded, without dateline and footer.
+
+    `marks` are the numbers and capitalized words with their places: what makes a text this one and
+    no other of its kind.
+    """
+
+    words: tuple[str, ...]
+    marks: tuple[tuple[int, str], ...]
+    title: frozenset[str]
+
+
+def wording(entry: Entry) -> Wording:
+    """The words of an entry's text: its content, or its summary where that is all there is."""
+    return _wording(entry.title, _body(entry))
+
+
+def _wording(title: str, body: str) -> Wording:
+    tokens = _TOKEN.findall(body.replace("’", "'"))[:WORDS]
+    words = [*map(str.casefold, tokens)]
+    marks = tuple(
+        (at, word)
+        for at, (token, word) in enumerate(zip(tokens, words, strict=True))
+        if token != word or not word.isalpha()
+    )
+    if _IS_UNSPACED.search("".join(words)):
+        words, marks = _spaced(tokens)
+    titled, _ = _spaced(_TOKEN.findall(title.replace("’", "'")))
+    return Wording(words=tuple(words), marks=marks, title=frozenset(titled))
+
+
+def _spaced(tokens: Iterable[str]) -> tuple[list[str], tuple[tuple[int, str], ...]]:
+    """Words and marks, of scripts without spaces as they are searched; these have no capitals."""
+    pieces = [
+        (piece, token != word and not _IS_UNSPACED.match(piece))
+        for token, word in ((token, token.casefold()) for token in tokens)
+        for piece in of_key(word).split()
+    ][:WORDS]
+    marks = tuple(
+        (at, piece) for at, (piece, is_name) in enumerate(pieces) if is_name or not piece.isalpha()
+    )
+    return [piece for piece, _ in pieces], marks
+
+
+def of(entry: Entry) -> bytes:
+    """The signature of an entry, in at most 400 bytes; what `unpack` reads.
+
+    Of an entry without a text it has no prints: nothing is like it.
+    """
+    body = _body(entry)
+    prints = _prints(_wording(entry.title, body).words)
+    published = _UNDATED if entry.published is None else int(entry.published.timestamp())
+    title = ANY_TITLE if is_correction(entry.title) else crc32(entry.title_key.encode()) or 1
+    head = pack(_HEAD, title, published, len(prints))
+    about = terms.of(entry.title, body, entry.language)
+    return head + pack(f"<{len(prints)}I", *prints) + about
+
+
+def unpack(packed: bytes) -> Signature:
+    """What a signature says."""
+    title, published, count = unpack_from(_HEAD, packed)
+    start = calcsize(_HEAD)
+    prints = unpack_from(f"<{count}I", packed, start)
+    when = None if published == _UNDATED else published
+    return Signature(title, when, prints, packed[start + 4 * count :])
+
+
+def is_correction(title: str) -> bool:
+    """Whether a headline says that its article replaces one that was sent before."""
+    return _CORRECTION.match(title) is not None
+
+
+def uncorrected(title: str) -> str:
+    """A headline without what says so."""
+    return _CORRECTION.sub("", title, count=1)
+
+
+def _body(entry: Entry) -> str:
+    html = entry.content or entry.summary or ""
+    text = markup.text_of(html[: 4 * _CHARACTERS])[: 2 * _CHARACTERS]
+    if len(text) < _CHARACTERS:
+        text = _ELLIPSIS.sub("", _FOOTER.sub("", text))
+    start = _DATELINE.match(text)
+    return text[start.end() :] if start else text
+
+
+def _prints(words: tuple[str, ...]) -> tuple[int, ...]:
+    """Hashes of the shingles that stand for their neighbours, each once, in their order."""
+    hashes = [
+        crc32(" ".join(shingle).encode())
+        for shingle in zip(*(words[start:] for start in range(SHINGLE)), strict=False)
+    ]
+    beginning, rest = hashes[:_BEGINNING], hashes[_BEGINNING - _SPARSE :]
+    found = dict.fromkeys(
+        min(run[start : start + window])
+        for run, window in ((beginning, _DENSE), (rest, _SPARSE))
+        for start in range(max(1, len(run) - window + 1) if run else 0)
+    )
+    return tuple(found)[:_MOST_PRINTS]
