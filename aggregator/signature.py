@@ -47,8 +47,8 @@ on, is always found."""
 _MOST_PRINTS = 48
 
 _CORRECTION = re.compile(
-    r"\W*(?:(?:"
-    r"(?i:corrected|correction|correcting|refile|rpt|repeat)(?:\s*\([^()]*\))?(?:\s*[\]:—–]|\s+-)"
+    r"\A\W*(?:(?:"
+    r"(?i:corrected|correction|correcting|refile|rpt|repeat)(?:\s*\([^()]*\))?(?:\s*[])—–:]|\s+-)"
     r"|(?:CORRECTED|CORRECTION|CORRECTING|REFILE|RPT|REPEAT)(?:\s*\([^()]*\))?-"
     r")\W*)+"
 )

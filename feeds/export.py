@@ -117,7 +117,7 @@ class Export:
                 for fmt in selection.FORMATS:
                     path = f"feeds/{name}/archive/{number}.{fmt}"
                     archive = Wanted(fmt=fmt, selection=wanted, archive=number)
-                    self._write(path, archive, standing.modified_at)
+                    self._write(path, archive, (standing.modified_at, standing.modified_at))
         for fmt in selection.FORMATS:
             self._write(f"feeds/{name}.{fmt}", Wanted(fmt=fmt, selection=wanted))
         page = Wanted(fmt=PAGE, selection=wanted)
@@ -128,24 +128,28 @@ class Export:
 
     def _write_stories(self) -> None:
         everything = self._query.standing(Selection())
-        for page_id, changed_at in self._query.story_pages() if everything else ():
-            newest = max(changed_at, everything.remade_at) if everything else changed_at
+        if everything is None:
+            return
+        for page_id, changed_at in self._query.story_pages():
             wanted = Wanted(fmt=PAGE, story=page_id)
-            self._write(f"stories/{page_id}.html", wanted, newest, is_listed=False)
+            # What is around a page tells when it changed, but not all that has left it: its date
+            # may be that of any later change.
+            dates = max(changed_at, everything.remade_at), everything.modified_at
+            self._write(f"stories/{page_id}.html", wanted, dates, is_listed=False)
 
     def _write(
         self,
         name: str,
         wanted: Wanted,
-        changed_at: datetime | None = None,
+        changed: tuple[datetime, datetime] | None = None,
         *,
         is_listed: bool = True,
     ) -> None:
-        """Write a document, if it is not there as it is; known to have changed then, if given."""
+        """Write a document, if it is not there as it is; known to have `changed` between these."""
         if is_listed:
             self._names.add(name)
         path = self._folder / name
-        if changed_at and self._stands(path, changed_at):
+        if changed and self._stands(path, *changed):
             self._done.unchanged += 1
             return
         made = self._library.rendition(wanted)
@@ -153,7 +157,7 @@ class Export:
             if wanted.story is None:
                 self._done.left_out += (f"/{name}",)
             return
-        if self._stands(path, made.last_modified):
+        if self._stands(path, made.last_modified, made.last_modified):
             self._done.unchanged += 1
             return
         said = conditional.told(made.last_modified, self._clock()).timestamp()
@@ -169,13 +173,15 @@ class Export:
             _put(file, conditional.encoded(made, coding).body if coding else made.body, said)
         self._done.written += 1
 
-    def _stands(self, path: Path, changed_at: datetime) -> bool:
+    def _stands(self, path: Path, since: datetime, until: datetime) -> bool:
         """Whether all its files are there, from that time, and whole."""
         if not self._is_whole:
             return False
-        said = conditional.told(changed_at, self._clock()).timestamp()
+        now = self._clock()
+        first, last = (conditional.told(each, now).timestamp() for each in (since, until))
+        files = (Path(f"{path}{ending}") for ending in _ENDINGS)
         try:
-            return all(Path(f"{path}{ending}").stat().st_mtime == said for ending in _ENDINGS)
+            return all(first <= file.stat().st_mtime <= last for file in files)
         except FileNotFoundError:
             return False
 

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from aggregator.dates import long_date, rfc3339
+from aggregator.model.explaining import Explained
 from aggregator.settings import Settings
 from feeds.document import FeedDocument, FeedItem
 
@@ -37,6 +38,16 @@ def selection_page(document: FeedDocument, settings: Settings) -> str:
     return _environment.get_template("selection.html").render(feed=document, settings=settings)
 
 
-def story_page(item: FeedItem, settings: Settings) -> str:
-    """One story: what the feeds say of it, on a page of its own."""
-    return _environment.get_template("story.html").render(item=item, settings=settings)
+def story_page(item: FeedItem, explained: Explained, settings: Settings) -> str:
+    """One story: what the feeds say of it, what is related, and how it came about.
+
+    `explained` is shown as it is: it must hold nothing that is not published. The addresses of
+    sources, which may be secret, are not shown.
+    """
+    return _environment.get_template("story.html").render(
+        item=item,
+        explained=explained,
+        place={one.number: at for at, one in enumerate(explained.entries, start=1)},
+        titles={vertical.name: vertical.title for vertical in settings.verticals},
+        settings=settings,
+    )

@@ -84,6 +84,7 @@ def of_query(query: SavedQuery) -> Selection:
             sources=tuple(sorted(query.source)),
             authors=tuple(sorted({search.author_key(name) for name in query.author})),
             languages=tuple(sorted(set(languages))),
+            collapsed=query.collapse_related,
         ),
     )
 

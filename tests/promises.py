@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import combinations, product
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from aggregator import dedup
-from aggregator.model import Category, Deletion, ParsedEntry, Person, Story
+from aggregator.model import Category, Deletion, KnownEntry, ParsedEntry, Person, Story
 from aggregator.settings import ArchiveLimits
+from aggregator.store.known import entries
 from feeds import document, render
 from feeds import selection as narrowing
 from feeds.document import Rendition
@@ -56,6 +60,145 @@ CHANGES = st.fixed_dictionaries(
 )  # fmt: skip
 
 
+# ---- copies -------------------------------------------------------------------------------------
+
+QUAY = """
+The ferry that has crossed the Sallow between Lower Dunlin and Tansy Quay since 1904 will stop on
+the last Sunday of April, its owner Ottoline Reed told the harbour board on Thursday evening. She
+has run it with a crew of three and lost 21,000 crowns in the past winter, when ice closed the
+landing for 46 days. The board had offered her half of that and the fees of the coal barges. Reed
+turned it down because the hull, built by Harbinger and Sons, needs new plates before any inspector
+signs for it again. Passengers will have to take the tram round by Merrow, which adds forty minutes
+to their way. Schoolmaster Wim Latch has gathered 900 names for a rowing boat in the mornings, and
+the pilots of Gull Point say they would man it without pay until the bridge is mended. The board
+will vote on the ninth of March.
+"""
+HIVES = """
+Beekeepers on the terraces above Orrin Vale have carried 340 hives into the disused railway tunnel
+after a late frost took the blossom of nearly every pear tree in a single night. Agatha Thrum, who
+looks after most of them, said that the colonies would sleep there for two weeks at nine degrees and
+wake when the limes of Castle Street come into flower. Each hive gets a cake of sugar that the
+brewery of Pell and Marrin has given. The stationmaster, Ignaz Foyle, has lent lamps and 12 trolleys
+and keeps the gate shut from dusk. In 1958 the growers tried the same with too little air, and lost
+a third of their bees. This time the school has built four fans out of old bicycles, and pupils ride
+them in turns of half an hour. Professor Lena Vorst of Dunmouth will count the bees in May.
+"""
+FOOTER = "The post Evening edition appeared first on Sallow Messenger."
+
+
+def forms(text: str) -> tuple[str, ...]:
+    """Copies of a text. Its beginning and its end are each like it, and not each other."""
+    whole = text.split()
+    worn = [word for at, word in enumerate(whole, start=1) if at % 17]
+    return tuple(
+        " ".join(each)
+        for each in (
+            whole,
+            whole[:85],
+            whole[50:],
+            ("DUNLIN", "(Sallow", "Wire)", "—", *worn),
+            (*whole[:110], "[…]", FOOTER),
+        )
+    )
+
+
+TOLD = {"quay": forms(QUAY), "hives": forms(HIVES)}
+TITLES = {
+    "quay": ("Ferry to Tansy Quay stops", "No more boats from Lower Dunlin in April"),
+    "hives": ("Bees sleep in the tunnel", "Three hundred hives under Orrin Vale"),
+}
+CATEGORIES = ((), (Category(term="Physics"),), (Category(term="Arts"), Category(term="Tech")))
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An article as a source may give it: in one of its forms, at one of a few places."""
+
+    topic: str
+    form: int
+    place: str
+    title: int
+    corrects: bool = False
+    published: str | None = "Fri, 13 Feb 2026 09:00:00 GMT"
+    categories: tuple[Category, ...] = ()
+
+    def of(self, address: str) -> ParsedEntry:
+        """The item that the source at this address makes of it."""
+        own = "https://gazette.example" if self.place == "shared" else address.rpartition("/")[0]
+        title = "CORRECTED-" * self.corrects + TITLES[self.topic][self.title]
+        return entry(
+            own,
+            f"{self.topic}-{self.place}",
+            title=titled(title),
+            text=TOLD[self.topic][self.form],
+            published=self.published,
+            categories=self.categories,
+        )
+
+
+COPIES = st.builds(
+    Copy,
+    topic=st.sampled_from(tuple(TOLD)),
+    form=st.integers(0, 4),
+    place=st.sampled_from(("1", "2", "shared")),
+    title=st.integers(0, 1),
+    corrects=st.sampled_from((False, False, False, True)),
+    published=st.sampled_from((
+        "Fri, 13 Feb 2026 09:00:00 GMT", "Fri, 13 Feb 2026 21:30:00 GMT", None,
+        "Mon, 09 Feb 2026 07:00:00 GMT",
+    )),
+    categories=st.sampled_from(CATEGORIES),
+)  # fmt: skip
+DOCUMENTS = st.lists(COPIES, min_size=1, max_size=3, unique_by=lambda c: (c.topic, c.place))
+
+
+Pairs = set[tuple[int, int]]
+"""Pairs of the numbers of entries, the lower first."""
+
+
+@dataclass(slots=True)
+class Said:
+    """What holds of the entries of a store, by their numbers: what the operator has said of them.
+
+    `owners` are the entries that ids were first published for.
+    """
+
+    apart: Pairs = field(default_factory=set)
+    together: Pairs = field(default_factory=set)
+    linked: Pairs = field(default_factory=set)
+    hidden: set[int] = field(default_factory=set)
+    owners: dict[str, int] = field(default_factory=dict)
+
+    def split(self, here: Collection[int], there: Collection[int]) -> None:
+        """These are apart from those."""
+        self.apart |= crossing(here, there)
+        self.together -= crossing(here, there)
+
+    def join(self, stories: Sequence[Collection[int]]) -> None:
+        """All of these are one."""
+        for one, other in combinations(stories, 2):
+            self.together |= crossing(one, other)
+        everyone = [number for numbers in stories for number in numbers]
+        self.apart -= crossing(everyone, everyone)
+
+
+def crossing(here: Iterable[int], there: Iterable[int]) -> Pairs:
+    """The pairs of one of these and one of those."""
+    return {(min(pair), max(pair)) for pair in product(here, there)}
+
+
+@cache
+def empty_store() -> bytes:
+    """A store as a first start makes it: to make each anew takes as long as ten steps."""
+    with tempfile.TemporaryDirectory() as folder:
+        with Newsroom(Path(folder)):
+            pass
+        return (Path(folder) / "store.db").read_bytes()
+
+
+# ---- the machine --------------------------------------------------------------------------------
+
+
 def path_of(address: str) -> str:
     """Where an address of the site leads there."""
     assert address.startswith(f"{BASE}/"), address
@@ -65,9 +208,10 @@ def path_of(address: str) -> str:
 class FeedPromises(RuleBasedStateMachine):
     """Sources, seeds, an operator and readers; feeds of three stories, archives of four."""
 
-    @initialize()
-    def open(self) -> None:
+    @initialize(given=st.lists(st.tuples(st.sampled_from(SOURCES), DOCUMENTS), max_size=4))
+    def open(self, given: list[tuple[str, list[Copy]]]) -> None:
         self.folder = tempfile.TemporaryDirectory()
+        (Path(self.folder.name) / "store.db").write_bytes(empty_store())
         self.limits = ArchiveLimits(stories=4, size=100_000)
         self.room = Newsroom(Path(self.folder.name), limits=self.limits)
         self.settings = settings_for(
@@ -91,6 +235,11 @@ class FeedPromises(RuleBasedStateMachine):
         self.updated: dict[str, bytes] = {}
         self.listed: dict[str, list[Story]] = {}
         self.published: dict[int, str] = {}
+        self.said = Said()
+        self.gave: dict[str, dict[str, ParsedEntry]] = defaultdict(dict)
+        self.last: dict[str, tuple[Sequence[ParsedEntry], tuple[Deletion, ...]]] = {}
+        for address, copies in given:
+            self.gives_copies(address, copies, minutes=7)
 
     def teardown(self) -> None:
         if hasattr(self, "room"):
@@ -120,7 +269,41 @@ class FeedPromises(RuleBasedStateMachine):
     ) -> None:
         self.room.clock.step(minutes=minutes)
         own = "https://gazette.example" if len(slugs) % 2 else address.rpartition("/")[0]
-        self.room.give(address, *(entry(own, slug, **changes) for slug in slugs))
+        self.gives(address, *(entry(own, slug, **changes) for slug in slugs))
+
+    def gives(self, address: str, *document: ParsedEntry) -> None:
+        self.room.give(address, *document)
+        self.last[address] = document, ()
+        self.gave[address] |= {f"{one.guid} {one.link}": one for one in document}
+
+    @rule(
+        address=st.sampled_from(SOURCES),
+        copies=DOCUMENTS,
+        minutes=st.integers(1, 90),
+    )
+    def a_source_gives_copies(self, address: str, copies: list[Copy], minutes: int) -> None:
+        self.gives_copies(address, copies, minutes)
+
+    def gives_copies(self, address: str, copies: list[Copy], minutes: int) -> None:
+        self.room.clock.step(minutes=minutes)
+        self.gives(address, *(one.of(address) for one in copies))
+
+    @rule(hours=st.sampled_from((1, 30, 80)))
+    def time_passes(self, hours: int) -> None:
+        self.room.clock.step(hours=hours)
+
+    @rule()
+    def every_source_gives_the_same_again(self) -> None:
+        self.room.clock.step(minutes=1)
+        before = self.entries_of()
+        for address, (given, deletions) in self.last.items():
+            self.room.give(address, *given, deletions=deletions)
+        assert self.entries_of() == before, "what was given before parts and joins nothing"
+
+    @rule(address=st.sampled_from(SOURCES))
+    def a_source_gives_all_that_it_ever_gave(self, address: str) -> None:
+        self.room.clock.step(minutes=1)
+        self.gives(address, *self.gave[address].values())
 
     @rule(address=st.sampled_from(SOURCES), slug=st.sampled_from(SLUGS))
     def a_source_takes_back(self, address: str, slug: str) -> None:
@@ -128,6 +311,7 @@ class FeedPromises(RuleBasedStateMachine):
         own = "https://gazette.example"
         gone = Deletion(ref=f"{own}/{slug}")
         self.room.give(address, entry(own, "l"), deletions=(gone,))
+        self.last[address] = (entry(own, "l"),), (gone,)
 
     @rule(slug=st.sampled_from(SLUGS), changes=CHANGES)
     def a_seed_is_put_there(self, slug: str, changes: dict[str, Any]) -> None:
@@ -145,22 +329,63 @@ class FeedPromises(RuleBasedStateMachine):
     @rule(which=st.integers(0, 30), undo=st.booleans())
     def a_story_is_withdrawn_or_let_in_again(self, which: int, *, undo: bool) -> None:
         if ids := self.ids():
-            self.room.clock.step(minutes=1)
-            self.room.store.withdraw(ids[which % len(ids)], undo=undo)
+            one = ids[which % len(ids)]
+            self.told({one}, lambda: self.room.store.withdraw(one, undo=undo))
+            if undo:
+                self.said.hidden.difference_update(self.entries_of()[one])
 
-    @rule(which=st.integers(0, 30), other=st.integers(0, 30))
-    def two_stories_are_joined(self, which: int, other: int) -> None:
+    @rule(which=st.integers(0, 30), other=st.integers(0, 30), by_old_name=st.booleans())
+    def two_stories_are_joined(self, which: int, other: int, *, by_old_name: bool) -> None:
         if ids := self.ids():
-            self.room.clock.step(minutes=1)
-            self.room.store.join(ids[which % len(ids)], ids[other % len(ids)])
+            one, two = ids[which % len(ids)], ids[other % len(ids)]
+            before = self.entries_of()
+            old = {now: gone for now, gone in self.aliases() if now == one} if by_old_name else {}
+            kept = self.told({one, two}, lambda: self.room.store.join(old.get(one, one), two))
+            assert kept in {one, two} if one != two else kept is None
+            if kept:
+                assert self.entries_of()[kept] == before[one] | before[two]
+                self.said.join([before[one], before[two]])
             self.listed.clear()  # it changes a story, even if no reader sees anything of the other
 
-    @rule(which=st.integers(0, 30), address=st.sampled_from(SOURCES))
-    def a_story_is_split(self, which: int, address: str) -> None:
+    @rule(which=st.integers(0, 30), mask=st.integers(1, 14), every=st.booleans())
+    def a_story_is_split(self, which: int, mask: int, *, every: bool) -> None:
         several = "SELECT story FROM entry GROUP BY story HAVING count(DISTINCT source) > 1"
-        if ids := self.ids(f"SELECT id FROM story WHERE number IN ({several}) ORDER BY number"):
-            self.room.clock.step(minutes=1)
-            self.room.store.split(ids[which % len(ids)], [address])
+        ids = self.ids(f"SELECT id FROM story WHERE number IN ({several}) ORDER BY number")
+        if not ids:
+            return
+        one = ids[which % len(ids)]
+        before = self.entries_of()[one]
+        of_source: dict[str, set[int]] = defaultdict(set)
+        for number, address in self.room.rows(
+            "SELECT entry.number, address FROM entry JOIN source ON source.number = entry.source"
+        ):
+            if number in before:
+                of_source[address].add(number)
+        if every:
+            parts = list(of_source.values())
+            made = self.told({one}, lambda: self.room.store.split_all(one)) or []
+        else:
+            chosen = [a for at, a in enumerate(sorted(of_source)) if mask >> at & 1]
+            there = {number for address in chosen for number in of_source[address]}
+            parts = [there, before - there] if there and there != before else [before]
+            other = self.told({one}, lambda: self.room.store.split(one, chosen))
+            made = [other] if other else []
+        after = self.entries_of()
+        assert sorted(map(sorted, parts)) == sorted(sorted(after[i]) for i in (one, *made))
+        for here, away in combinations(parts, 2):
+            self.said.split(here, away)
+
+    def told(self, names: set[str], act: Callable[[], _Made]) -> _Made:
+        """The operator says something of these stories: no other one changes in any byte."""
+        self.room.clock.step(minutes=1)
+        ids, before, shown = set(self.ids()), self.held(), self.shown()
+        made = act()
+        concerned = names | (set(self.ids()) - ids)
+        for what, was in (before, self.held()), (shown, self.shown()):
+            assert {i: was[i] for i in was.keys() - concerned} == {
+                i: what[i] for i in what.keys() - concerned
+            }
+        return made
 
     @rule(names=st.sets(st.sampled_from(VERTICALS)))
     def the_verticals_change(self, names: set[str]) -> None:
@@ -255,8 +480,54 @@ class FeedPromises(RuleBasedStateMachine):
         )
         for number, identifier, rule_of in rows:
             before = self.published.get(number, identifier)
-            assert before == identifier or before in retired or rule_of == dedup.SPLIT
+            is_parted = rule_of in (dedup.SPLIT, dedup.PARTED)
+            assert before == identifier or before in retired or is_parted
             self.published[number] = identifier
+
+    @invariant()
+    def what_the_operator_said_holds(self) -> None:
+        entries_of, said = self.entries_of(), self.said
+        story_of = {n: identifier for identifier, own in entries_of.items() for n in own}
+        for one, other in said.apart:
+            assert story_of[one] != story_of[other], f"{one} and {other} were split"
+        for one, other in said.together:
+            assert story_of[one] == story_of[other], f"{one} and {other} were joined"
+        withdrawn = set(self.ids("SELECT id FROM story WHERE by_operator"))
+        for number in said.hidden:
+            assert story_of[number] in withdrawn, f"{number} was withdrawn"
+        said.hidden |= {number for number, story in story_of.items() if story in withdrawn}
+
+    @invariant()
+    def an_id_leads_to_the_article_that_it_was_given_to(self) -> None:
+        entries_of, owners = self.entries_of(), self.said.owners
+        for identifier, own in entries_of.items():
+            assert owners.setdefault(identifier, min(own)) in own, f"{identifier}: another article"
+        for now, gone in self.aliases():
+            owner = owners.get(gone)
+            assert owner is None or owner in entries_of[now], f"{gone} leads to another article"
+        live = {story.id: story for story in self.live("all").values()}
+        pages = self.room.rows(
+            "SELECT alias.page_id, story.id FROM alias JOIN story ON story.number = alias.story"
+            " ORDER BY retired_at DESC LIMIT 2"
+        )
+        for page, now in pages:
+            answer = self.site.get(f"/stories/{page}")
+            if now in live:
+                assert answer.status == 301
+                assert answer.field("location") == f"{BASE}/stories/{live[now].page_id}"
+            else:
+                assert answer.status in (404, 410)
+
+    @invariant()
+    def a_story_has_two_entries_of_a_source_only_where_these_are_one(self) -> None:
+        known, said = self.known(), self.said
+        for numbers in self.entries_of().values():
+            for one, other in combinations(sorted(numbers), 2):
+                if known[one].source == known[other].source:
+                    found = dedup.link(known[one], known[other])
+                    if isinstance(found, dedup.Link) or known[other].matched == one:
+                        said.linked.add((one, other))
+                    assert (one, other) in said.linked | said.together, f"{one}, {other}"
 
     def walks(self, name: str, fmt: str) -> None:
         """From the feed back to its first archive, and every story in it once."""
@@ -339,6 +610,46 @@ class FeedPromises(RuleBasedStateMachine):
         """The ids that the statement finds."""
         return [identifier for (identifier,) in self.room.rows(statement)]
 
+    def aliases(self) -> list[tuple[str, str]]:
+        """The ids that joins retired, each after that of the story that it leads to."""
+        return [
+            (now, gone)
+            for now, gone in self.room.rows(
+                "SELECT story.id, alias.id FROM alias JOIN story ON story.number = alias.story"
+            )
+        ]
+
+    def entries_of(self) -> dict[str, set[int]]:
+        """The numbers of the entries of each story, by its id."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for number, identifier in self.room.rows(
+            "SELECT entry.number, id FROM entry JOIN story ON story.number = entry.story"
+        ):
+            found[identifier].add(number)
+        return dict(found)
+
+    def known(self) -> dict[int, KnownEntry]:
+        """Every entry."""
+        numbers = [number for (number,) in self.room.rows("SELECT number FROM entry")]
+        with self.room.query._engine.connect() as connection:
+            return entries(connection, numbers)
+
+    def held(self) -> dict[str, list[tuple[Any, ...]]]:
+        """What the tables have of each story, by its id."""
+        found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        ids = dict(self.room.rows("SELECT number, id FROM story"))
+        for statement in _HELD:
+            for row in self.room.rows(statement):
+                found[ids[row[0]]].append(row)
+        return dict(found)
+
+    def shown(self) -> dict[str, list[bytes]]:
+        """Every live story in every format, by its id."""
+        return {
+            identifier: [render.item(document.item(story, self.settings), fmt) for fmt in FORMATS]
+            for identifier, story in self.live("all").items()
+        }
+
     def live(self, name: str) -> dict[str, Story]:
         """The stories that stand in any of the verticals, by id."""
         among = ", ".join(f"'{vertical}'" for vertical in name.split("_"))
@@ -346,6 +657,16 @@ class FeedPromises(RuleBasedStateMachine):
         rows = self.room.rows(f"SELECT page_id FROM story WHERE number IN ({stands})")
         found = [self.room.query.story(page_id) for (page_id,) in rows]
         return {story.id: story for story in found if story}
+
+
+_Made = TypeVar("_Made")
+_HELD = (
+    "SELECT * FROM story",
+    "SELECT story, entry.* FROM entry ORDER BY number",
+    "SELECT story, membership.* FROM membership ORDER BY sequence",
+    "SELECT story, alias.* FROM alias ORDER BY id",
+)
+"""What the tables have of stories, each row after the number of its story."""
 
 
 def says(story: Story, text: str) -> bool:

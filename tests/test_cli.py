@@ -120,6 +120,10 @@ def test_every_command_explains_itself(command: Sequence[str], option: str) -> N
         ["add"],
         ["add", "https://gazette.example/", "--vertical", "none"],
         ["import"],
+        ["explain"],
+        ["split"],
+        ["join"],
+        ["join", "urn:x:1"],
         ["withdraw"],
     ],
     ids=" ".join,
@@ -150,6 +154,10 @@ EVERY_COMMAND = (
     ["add", "https://gazette.example/"],
     ["import", "list.opml"],
     ["opml"],
+    ["explain", "urn:x:1"],
+    ["split", "urn:x:1"],
+    ["join", "urn:x:1", "urn:x:2"],
+    ["withdraw", "urn:x:1"],
 )
 
 
@@ -705,6 +713,7 @@ def test_init_says_where_it_cannot_write(tmp_path: Path, monkeypatch: pytest.Mon
 def test_the_help_shows_what_to_begin_with_a_line_each() -> None:
     told = run("--help").stdout
     assert "  broadsheet serve          the whole service\n" in told
+    assert "  broadsheet explain URL    why a story is what it is, and where it stands\n" in told
     assert "  broadsheet withdraw ID    a story out of every feed\n" in told
     assert "\\" not in told
 

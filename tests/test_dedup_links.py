@@ -29,7 +29,7 @@ OYSTERS = (
 )
 LANTERNS = (
     "Of the hundred and eighty gas lanterns along the quay in Tansy, all but thirty will burn"
-    " through the night again from the first of the month. The town had put them out at eleven since"
+    " through the night again from the first of the month. The town put them out at eleven since"
     " the winter before last, to save what the mayor then called a fishing boat a year. Shopkeepers"
     " counted more falls than savings, and a petition with two thousand names lay on her desk at"
     " Easter. The lamplighter, Wenna Tallow, who walks nine miles each evening with a ladder, asked"
@@ -116,9 +116,6 @@ def test_the_title_alone_makes_no_article() -> None:
 
 
 def test_what_is_alike_and_not_the_same_says_why() -> None:
-    changed = OYSTERS.replace("nine weeks", "9 weeks").replace("Merrow and Dunlin", "Tansy")
-    found = linked(given_by(1), given_by(2, summary=changed + " " + LANTERNS))
-    assert isinstance(found, Link), "one name lost is no other article"
     rates = (
         "One crown of the Bank of Merrow buys {} Dunlin marks and {} Tansy florins at noon today."
     )
@@ -178,8 +175,9 @@ def test_two_live_entries_are_never_one_by_title_and_date_alone() -> None:
 def test_a_seed_file_under_another_name_is_the_same_and_a_changed_one_is_not() -> None:
     first = replace(from_seed(digest="same", title=""), source=8, number=8)
     assert rule(first, from_seed(digest="same", title="")) == SAME_FILE
-    assert rule(first, from_seed(digest="other", title="")) is None
-    assert rule(first, given_by(1, digest="same", title="")) is None, "a live entry is no file"
+    assert rule(first, from_seed(digest="other", title="", summary=LANTERNS)) is None
+    live = given_by(1, digest="same", title="", summary=LANTERNS)
+    assert rule(first, live) is None, "a live entry is no file"
 
 
 def test_the_surest_rule_is_the_strongest() -> None:
@@ -192,7 +190,7 @@ def test_the_surest_rule_is_the_strongest() -> None:
         linked(from_seed(), given_by(1)),
         linked(given_by(1, **address), given_by(2, **address)),
         linked(given_by(1, **address), given_by(2, title="Other", **address)),
-        linked(given_by(1), given_by(1, key="2", number=2, address_key=None)),
+        linked(given_by(1), at_home()),
         linked(given_by(1), given_by(2)),
         linked(given_by(1), given_by(2, summary=OYSTERS + " " + LANTERNS.partition(".")[0])),
     ]
@@ -225,6 +223,21 @@ def test_in_one_source_the_same_text_under_another_title_is_another_article() ->
     assert linked(given_by(1, title=""), untitled) is None
 
 
+def test_in_one_source_what_has_no_page_says_the_same_again_when_it_happens_again() -> None:
+    assert linked(given_by(1), at_home(address_key=None)) is None
+    assert linked(given_by(1, address_key=None), at_home(address_key=None)) is None
+
+
+@pytest.mark.parametrize("apart", [6 * HOUR, -6 * HOUR])
+def test_in_one_source_the_same_comes_twice_within_six_hours_or_is_a_rubric(
+    apart: timedelta,
+) -> None:
+    assert rule(given_by(1), at_home(published=PUBLISHED + apart)) == TEXT
+    assert linked(given_by(1), at_home(published=PUBLISHED + apart * 1.001)) is None
+    assert linked(given_by(1), at_home(published=None)) is None
+    assert linked(given_by(1, published=None), at_home(published=None)) is None
+
+
 def test_in_one_source_a_series_has_one_title_and_other_texts() -> None:
     for text in (LANTERNS, OYSTERS.partition("The beds")[0], "Read all of it."):
         assert isinstance(linked(given_by(1), at_home(summary=text)), Unlike)
@@ -246,8 +259,10 @@ def test_in_one_source_an_address_in_common_makes_no_article_of_a_live_blogs_ent
         "RPT-",
         "Correction – ",
         "[CORRECTED] ",
-    ]
-    + ["CORRECTED (OFFICIAL)-", "REFILE-CORRECTED-", "CORRECTED:"],
+        "CORRECTED (OFFICIAL)-",
+        "REFILE-CORRECTED-",
+        "CORRECTED:",
+    ],
 )
 def test_a_correction_is_the_article_that_was_sent_before(mark: str) -> None:
     sent_again = at_home(title=f"{mark}Oyster beds opened", summary=LANTERNS)
@@ -308,7 +323,7 @@ def test_what_is_not_to_be_merged_is_linked_with_nothing() -> None:
 @pytest.mark.parametrize("apart", [72 * HOUR, -72 * HOUR])
 def test_copies_may_come_out_within_the_window_of_each_other(apart: timedelta) -> None:
     beyond = apart + (timedelta(seconds=1) if apart > timedelta() else -timedelta(seconds=1))
-    for other in (given_by(2), at_home(), at_home(title="CORRECTED-Oyster beds opened")):
+    for other in (given_by(2), at_home(title="CORRECTED-Oyster beds opened")):
         in_time = replace(other, entry=replace(other.entry, published=PUBLISHED + apart))
         too_late = replace(other, entry=replace(other.entry, published=PUBLISHED + beyond))
         assert isinstance(linked(given_by(1), in_time), Link)
@@ -324,7 +339,8 @@ def test_the_window_is_the_operators_to_set() -> None:
 def test_without_a_date_nothing_tells_against_a_copy() -> None:
     old = given_by(2, published=PUBLISHED - 900 * DAY)
     assert rule(given_by(1, published=None), old) == TEXT
-    assert rule(old, at_home(published=None)) == TEXT
+    resent = at_home(published=None, title="CORRECTED-Oyster beds opened")
+    assert rule(given_by(1), resent) == CORRECTED
 
 
 # ---- of any two ---------------------------------------------------------------------------------
@@ -367,7 +383,7 @@ def entries(draw: st.DrawFn, number: int) -> KnownEntry:
     return replace(one, first_seen=NOW + draw(st.integers(0, 3)) * DAY)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(entries(1), entries(2))
 def test_a_link_is_of_two_entries_whichever_is_asked_about_the_other(
     one: KnownEntry, other: KnownEntry
@@ -379,7 +395,7 @@ def test_a_link_is_of_two_entries_whichever_is_asked_about_the_other(
         assert 0 <= found.score <= 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(texts(), texts(), _TITLES, _TITLES)
 def test_texts_are_alike_whichever_is_asked_about_the_other(
     one: str, other: str, title: str, another: str

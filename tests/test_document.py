@@ -14,6 +14,7 @@ from aggregator.model import (
     Entry,
     Extension,
     Link,
+    Other,
     Person,
     Place,
     Selection,
@@ -518,6 +519,76 @@ def test_the_other_places_of_a_story_are_named_once() -> None:
         ("The Gazette", None, None),
         ("Herald", "https://herald.example/9", "https://herald.example/rss"),
     )
+
+
+@pytest.mark.parametrize(
+    ("names", "line"),
+    [
+        (["Herald"], "<p>Also at Herald.</p>"),
+        (["Herald", "Tribune"], "<p>Also at Herald and Tribune.</p>"),
+        (["Loom & Lantern", "Herald", "Tribune"],
+         "<p>Also at Loom &amp; Lantern, Herald and Tribune.</p>"),
+        (["The Gazette", "Herald", "THE GAZETTE", "herald"], "<p>Also at Herald.</p>"),
+    ],
+)  # fmt: skip
+def test_a_line_before_the_last_names_each_other_publication_once(
+    names: list[str], line: str
+) -> None:
+    also = (entry(publication=name, link=None) for name in names)
+    html = item(entry(summary="<p>It opened.</p>"), *also).content_html
+    assert html == f"<p>It opened.</p>{line}{ORIGIN}"
+
+
+def test_who_else_has_it_is_linked_where_that_is_another_place() -> None:
+    herald = entry(link="https://herald.example/?a=1&b=%22", publication="Herald")
+    copies = entry(publication="Tribune"), replace(herald, link=None), entry(publication="Loom")
+    html = item(entry(), *copies, herald, replace(herald, publication="Loom")).content_html
+    assert (
+        "<p>Also at Tribune, "
+        '<a href="https://herald.example/?a=1&amp;b=%22">Herald</a> and '
+        '<a href="https://herald.example/?a=1&amp;b=%22">Loom</a>.</p>'
+    ) in html
+
+
+@pytest.mark.parametrize("also", [(), (entry(),), (entry(link="https://gazette.example/2"),)])
+def test_of_one_publication_alone_no_line_says_who_else_has_it(also: tuple[Entry, ...]) -> None:
+    assert "Also at" not in item(entry(), *also).content_html
+
+
+def test_who_else_has_it_is_said_of_a_text_that_is_cut_and_of_titles_alone() -> None:
+    herald = entry(publication="Herald", link=None)
+    long = item(entry(content=f"<p>{'long ' * 60_000}</p>"), herald).content_html
+    assert "Read the whole at" in long
+    assert long.count("<p>Also at Herald.</p>") == 1
+    titles = item(entry(terms=Terms(show="title")), herald)
+    assert titles.content_html.startswith("<p>Also at Herald.</p><p>Originally")
+    assert not titles.whole
+
+
+def test_of_a_private_source_no_more_is_told_than_its_publication_and_the_link() -> None:
+    secret = "https://herald.example/feed?token=secret"
+    of_herald = replace(HERALD, id=secret, feed_url=secret, site_url=secret)
+    private = entry(
+        source=of_herald,
+        publication="Herald",
+        link="https://herald.example/9",
+        terms=Terms(private=True),
+    )
+    for one in (item(entry(), private), item(private, entry())):
+        assert "token=" not in repr(one)
+        assert ("Herald", "https://herald.example/9", None) in one.sources
+
+
+def test_related_stories_are_links_to_our_pages_as_they_were() -> None:
+    related = (Other(page_id="0" * 20, title="A lid & a leaf"), Other(page_id="1" * 20, title=""))
+    (one,) = document(stories=(story(entry(), related=related),)).items
+    assert one.related == (
+        Link(rel="related", href=f"{BASE}/stories/{'0' * 20}", title="A lid & a leaf"),
+        Link(rel="related", href=f"{BASE}/stories/{'1' * 20}", title=""),
+    )
+    assert one.links == ()
+    assert one.content_html == item(entry()).content_html
+    assert item(entry()).related == ()
 
 
 def test_contributors_and_rights_are_the_leads() -> None:

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -24,6 +25,7 @@ from aggregator.model import (
     Entry,
     Extension,
     Link,
+    Other,
     Person,
     Place,
     Selection,
@@ -242,7 +244,25 @@ WHOLE = story(
     ),
     hours=5,
 )  # fmt: skip
-STORIES = (FULL, SUMMARY, SEED, BARE, WHOLE)
+RELATED = (
+    Other(page_id="00112233445566778899", title="Zwei Brücken & <drei>"),
+    Other(page_id="99887766554433221100", title=""),
+)
+SEVERAL = replace(
+    story(
+        entry(
+            id="https://gazette.example/7",
+            link="https://gazette.example/7",
+            links=(Link(rel="related", href="https://bridges.example/"),),
+        ),
+        entry(source=HERALD, link="https://herald.example/7", publication="Wörld Herald"),
+        entry(source=HERALD, link="https://herald.example/7", publication="Tribune & Co."),
+        entry(source=SEEDS, link=None, publication="Loom"),
+        hours=7,
+    ),
+    related=RELATED,
+)
+STORIES = (FULL, SUMMARY, SEED, BARE, WHOLE, SEVERAL)
 
 
 def rss_items(*stories: Story) -> list[ET.Element]:
@@ -331,6 +351,54 @@ def test_an_rss_item_has_one_enclosure_and_links_to_the_other_files_and_places()
             "type": "application/octet-stream",
         },
     ]
+
+
+@pytest.mark.parametrize("items", [rss_items, atom_entries])
+def test_related_stories_are_links_with_titles_after_all_others(
+    items: Callable[[Story], list[ET.Element]],
+) -> None:
+    (one,) = items(SEVERAL)
+    assert [link for link in links(one) if link["rel"] != "alternate"] == [
+        {"rel": "via", "href": "https://herald.example/7", "title": "Wörld Herald"},
+        {"rel": "related", "href": "https://bridges.example/"},
+        {
+            "rel": "related",
+            "href": f"{BASE}/stories/00112233445566778899",
+            "title": "Zwei Brücken & <drei>",
+        },
+        {"rel": "related", "href": f"{BASE}/stories/99887766554433221100"},
+    ]
+
+
+def test_json_has_related_stories_and_every_source_beside_what_the_publisher_relates() -> None:
+    (one,) = json_items(SEVERAL)
+    assert one["_related"] == {
+        "all": [
+            {"url": f"{BASE}/stories/00112233445566778899", "title": "Zwei Brücken & <drei>"},
+            {"url": f"{BASE}/stories/99887766554433221100"},
+        ]
+    }
+    assert one["external_url"] == "https://bridges.example/"
+    assert one["_atom"] == {"links": [{"rel": "related", "href": "https://bridges.example/"}]}
+    assert [each["publication"] for each in one["_sources"]["all"]] == [
+        "The Gazette", "Wörld Herald", "Tribune & Co.", "Loom",
+    ]  # fmt: skip
+    assert "_related" not in json_items(FULL)[0]
+
+
+def test_every_format_says_in_the_text_who_else_has_the_article() -> None:
+    line = (
+        '<p>Also at <a href="https://herald.example/7">Wörld Herald</a>, '
+        '<a href="https://herald.example/7">Tribune &amp; Co.</a> and Loom.</p>'
+        "<p>Originally published on"
+    )
+    (rss,), (atom,), (json_item,) = rss_items(SEVERAL), atom_entries(SEVERAL), json_items(SEVERAL)
+    for text in (
+        rss.findtext("description"),
+        atom.findtext(f"{ATOM}summary"),
+        json_item["content_html"],
+    ):
+        assert line in text
 
 
 def test_an_rss_enclosure_of_unknown_length_has_length_0_and_is_on_the_web() -> None:

@@ -225,10 +225,16 @@ def test_after_a_join_the_same_pull_goes_on_with_the_story_that_was_kept(room: N
     room.seed("kettle.txt", "About kettle")
     room.give(TRIBUNE, item("copy", title=titled("About kettle"), publication="Merrow Gazette"))
     assert len(room.window()) == 2
-    # The first to be written joins the two; the other has the address of what was retired.
-    written = room.give(GAZETTE, item("copy", title=titled("A copy")), item("kettle"))
-    assert written == Written(merged=2)
+    # The first to be written joins the two; the other has the address of what was retired, and the
+    # title and text of the first: one source has both in one story.
+    text = (
+        "The kettle in the window of the tea room in Merrow has whistled in B flat since Friday,"
+        " and nobody on the council can say why."
+    )
+    twice = (item(slug, title=titled("About kettle"), text=text) for slug in ("copy", "kettle"))
+    assert room.give(GAZETTE, *twice) == Written(merged=2)
     assert len(room.only().entries) == 5
+    assert len(room.rows("SELECT id FROM alias")) == 1
 
 
 def test_a_hostile_copy_never_speaks_for_the_story_of_the_real_source(room: Newsroom) -> None:

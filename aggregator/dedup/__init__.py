@@ -1,7 +1,7 @@
 """Which entries are the same article, and which of them speaks for it."""
 
 from aggregator.dedup.again import renamed
-from aggregator.dedup.deciding import decide
+from aggregator.dedup.deciding import decide, joined
 from aggregator.dedup.leading import lead
 from aggregator.dedup.links import (
     ADDRESS,
@@ -42,6 +42,7 @@ __all__ = [
     "Link",
     "Unlike",
     "decide",
+    "joined",
     "lead",
     "link",
     "parted",

@@ -81,6 +81,27 @@ def decide(
     )
 
 
+def joined(
+    revised: KnownEntry,
+    *,
+    known: Sequence[KnownEntry],
+    company: Mapping[int, Company],
+    window: timedelta = WINDOW,
+) -> Joined | None:
+    """The stories that turn out to be one by what an entry has become, if one can hold them all."""
+    told = Told(revised.entry)
+    found = [(k, linked(told, revised, k, window)) for k in known if k.story != revised.story]
+    links = [(k, link) for k, link in found if isinstance(link, Link)]
+    own = (revised, Link(rule="", score=1.0, strength=(0, 0)))
+    if not links or _contested(revised.source, [own, *links], company):
+        return None
+    best, link = max(links, key=lambda each: (each[1].strength, -each[0].number))
+    kept, *retired = _oldest_first([revised, *(k for k, _ in links)])
+    return Joined(
+        kept=kept, retired=tuple(retired), rule=link.rule, score=link.score, like=best.number
+    )
+
+
 def _again(
     arriving: KnownEntry, known: Sequence[KnownEntry], given: Collection[int]
 ) -> Unchanged | Revised | None:

@@ -23,6 +23,7 @@ WINDOW = timedelta(hours=72)
 """How far apart in time one article may come from two sources, where config.toml says nothing."""
 
 _SEED_DATES_APART = timedelta(days=2)
+_AT_ONCE = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,10 @@ def _at_home(
         return None
     if not here.title_key or here.title_key != there.title_key:
         return None
+    if not (here.address_key and there.address_key and _at_once(one, other)):
+        # A log without pages says the same again when it happens again (areweanticheatyet.com), and
+        # a rubric stands under one title and one text every day.
+        return None
     return _by_text(likeness(told, Told(there), at_home=True), TEXT, 2)
 
 
@@ -98,6 +103,11 @@ def _in_time(one: KnownEntry, other: KnownEntry, window: timedelta) -> bool:
     """Whether both may have come out within the window; without a date nothing tells against it."""
     here, there = one.entry.published, other.entry.published
     return here is None or there is None or abs(here - there) <= window
+
+
+def _at_once(one: KnownEntry, other: KnownEntry) -> bool:
+    here, there = one.entry.published, other.entry.published
+    return here is not None and there is not None and abs(here - there) <= _AT_ONCE
 
 
 def _seed_and_live(one: KnownEntry, other: KnownEntry) -> bool:

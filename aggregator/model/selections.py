@@ -36,6 +36,9 @@ class Narrowing:
     It stands in each vertical of `within` and in none of `without`; where there are any, one of
     `searches` finds it, and it has one of `sources` (feed address or publication), of `authors`, of
     `languages`. Everything is sorted and in the form that it is compared in.
+
+    With `collapsed`, which no address asks for, of the stories of one news event that are left the
+    first alone is.
     """
 
     within: tuple[str, ...] = ()
@@ -44,6 +47,7 @@ class Narrowing:
     sources: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    collapsed: bool = False
 
     def __bool__(self) -> bool:
         return self != _NOTHING

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from aggregator.model import Selection
-from aggregator.query import stories, windows
+from aggregator.query import collapsed, stories, windows
+from aggregator.query.collapsed import Found
 from aggregator.query.slices import Budget, Finder, Slices
 from aggregator.query.windows import Window
 from aggregator.schema import findable, formerly, number_of, rank_of, story, time_of
@@ -29,7 +30,8 @@ def page(
     """A page of a narrowed selection, `size` stories each, the first with number 1.
 
     The newest by the time they came to stand anywhere, got another source, or were significantly
-    revised. None if there is no such page; there is always a first one.
+    revised; of each news event the first alone, if that is wanted. None if there is no such page;
+    there is always a first one.
     """
     now = windows.standing(connection, selection)
     if now is None:
@@ -37,27 +39,37 @@ def page(
     bounds = slices.bounds(connection)
     finder = Finder(connection, selection, bounds, Budget())
     most = size * number
-    ranks = finder.newest(findable, most + 1)
-    if ranks is None:
+    found = _find(connection, selection, finder, most + 1)
+    if found is None:
         return TooCostly()
-    # The one behind the page counts too: there is a next page for it.
-    changes = _changes(connection, ranks)
+    # The one behind the page counts too: there is a next page for it. And so do those for which
+    # others are not listed: one that has come to stand may be listed on another page.
+    changes = _changes(connection, (*found.listed, *found.before))
     # Of all that its verticals hold, this is touched by what it lists and what it no longer does.
     newest = max(changes, default=None)
     left = finder.newest(formerly, 1, since=rank_of(newest, 0) if newest else 0)
     if left is None:
         return TooCostly()
-    listed = ranks[size * (number - 1) : most]
-    if number > 1 and not listed:
+    ranks = found.listed[size * (number - 1) : most]
+    if number > 1 and not ranks:
         return None
-    found = stories.by_number(connection, map(number_of, listed))
+    listed = stories.by_number(connection, map(number_of, ranks))
     updated_at = max((*changes, *map(time_of, left)), default=now.remade_at)
+    # Which others count is another matter with each that comes, and no reader sees anything of it.
+    modified_at = max(updated_at, now.remade_at, *_changes(connection, found.later))
     return Window(
-        standing=replace(now, updated_at=updated_at, modified_at=max(updated_at, now.remade_at)),
-        stories=found,
-        due=frozenset(story.id for story in found),
-        more=len(ranks) > most,
+        standing=replace(now, updated_at=updated_at, modified_at=modified_at),
+        stories=listed,
+        due=frozenset(story.id for story in listed),
+        more=len(found.listed) > most,
     )
+
+
+def _find(connection: Connection, selection: Selection, finder: Finder, most: int) -> Found | None:
+    if selection.saved.collapsed:
+        return collapsed.newest(connection, finder, most)
+    ranks = finder.newest(findable, most)
+    return None if ranks is None else Found(listed=ranks)
 
 
 def _changes(connection: Connection, ranks: Iterable[int]) -> list[datetime]:

@@ -74,12 +74,17 @@ class Query:
             return tuple(windows.archives(connection, selection))
 
     def story_pages(self) -> Iterator[tuple[str, datetime]]:
-        """The page id of every story that stands anywhere, and when anything of it changed."""
+        """The page id of every story that stands anywhere, and when anything that it tells changed.
+
+        Or later than that: it may have told of a story that was joined to another.
+        """
         last: int | None = 0
         while last is not None:
             with self._engine.connect() as connection:
                 pages, last = stories.pages(connection, last)
-            yield from pages
+                around = explained.changed_around(connection, [page_id for page_id, _ in pages])
+            for page_id, changed_at in pages:
+                yield page_id, max(changed_at, around.get(page_id, changed_at))
 
     def standing_pages(self, page_ids: Collection[str]) -> frozenset[str]:
         """Those of the page ids that are of stories that stand anywhere."""
@@ -99,15 +104,25 @@ class Query:
         with self._engine.connect() as connection:
             return stories.by_page(connection, page_id)
 
-    def story_and_standing(self, page_id: str) -> tuple[Story, Standing] | None:
-        """The story as `story` gives it, and where its page stands; None if there is none."""
+    def story_explained(self, page_id: str) -> tuple[Story, Explained, Standing] | None:
+        """The story with this page id, all that is published of it, and where its page stands.
+
+        None if there is none, or if a join has retired the page.
+        """
         with self._engine.connect() as connection:
             found = stories.by_page(connection, page_id)
             standing = windows.standing(connection, Selection())
-            if found is None or standing is None:
+            told = explained.explain(connection, page_id, published=True)
+            if found is None or standing is None or told is None:
                 return None
-            changed_at = max(stories.changed_at(connection, found), standing.remade_at)
-            return found, replace(standing, modified_at=changed_at)
+            # A story that was joined to another may have been told of here, and tells no more.
+            changed = (
+                explained.changed_around(connection, [page_id]).get(page_id),
+                explained.last_departure(connection),
+            )
+            own = stories.changed_at(connection, found)
+            modified_at = max(own, standing.remade_at, *filter(None, changed))
+            return found, told, replace(standing, modified_at=modified_at)
 
     def find(self, name: str) -> tuple[str, ...]:
         """The ids of the stories that may be meant by an id, a page id, or an address."""

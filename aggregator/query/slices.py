@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
+from operator import neg
 
 from sqlalchemy import Connection, TableClause, bindparam, column, func, select
 
@@ -26,9 +29,13 @@ WAITS = 1.0
 SLICE = 5_000
 """Stories of a slice: in the worst case these take some 6 ms."""
 
+TOP = 2**62
+"""A rank above all."""
+
 _FASTER = 16  # times as many slices at the most in the next step
+_AT_ONCE = 64  # ranks that are looked up at once
+_ALL = -1
 _GROWTH = 100  # bounds are found anew when there is a hundredth more
-_TOP = 2**62
 
 _NEWEST = select(func.max(story.c.number))
 _NEXT_BOUND = (
@@ -55,7 +62,7 @@ class Budget:
     def steps(self, before: int, rate: float) -> int:
         """How many slices come next, after so many, if one costs so much; 0 if none may."""
         left = self.left
-        affordable = left / rate if rate > 0 else float(_TOP)
+        affordable = left / rate if rate > 0 else float(TOP)
         # Half of it: the rest may be worse.
         steps = int(min(before * _FASTER, max(affordable / 2, min(affordable, 1))))
         return 0 if left <= 0 or time.monotonic() > self._at_last else steps
@@ -81,7 +88,7 @@ class Slices:
 
 def _bounds(connection: Connection) -> list[int]:
     found: list[int] = []
-    below: int | None = _TOP
+    below: int | None = TOP
     while below := connection.scalar(_NEXT_BOUND, {"below": below}):
         found.append(below)
     return found
@@ -98,13 +105,15 @@ class Finder:
         self._bounds = bounds
         self._budget = budget
 
-    def newest(self, among: TableClause, most: int, since: int = 0) -> list[int] | None:
-        """The newest ranks there, `most` at the most, from `since` on, newest first.
+    def newest(
+        self, among: TableClause, most: int, since: int = 0, below: int = TOP
+    ) -> list[int] | None:
+        """The newest ranks there, `most` at the most, from `since` to `below`, newest first.
 
         None if that costs more than there is; but one slice alone is never too much.
         """
         found: list[int] = []
-        high, done, step = _TOP, 0, 1
+        high, done, step = below, bisect_right(self._bounds, -below, key=neg), 1
         while step:
             done += step
             low = max(self._bounds[done - 1] if done <= len(self._bounds) else 0, since)
@@ -115,16 +124,36 @@ class Finder:
                 _FOUND[among.name], {"expression": expression, **asked}
             )
             if len(found) == most or low <= since:
-                return None if self._bounds and self._budget.left < 0 else found
+                return None if self._is_over else found
             # The first slices pay for the places of all words being looked up: they tell little.
             high, step = low, self._budget.steps(step, (before - self._budget.left) / step)
         return None
+
+    def of(self, ranks: Iterable[int]) -> set[int] | None:
+        """Those of the ranks, and some others, that are found; None if that costs too much."""
+        found: set[int] = set()
+        left = iter(ranks)
+        while some := list(islice(left, _AT_ONCE)):
+            # No `IN`: SQLite would begin anew for each, and read on from there.
+            spans = dict.fromkeys(chain.from_iterable(spans_between(r, r + 1) for r in some))
+            asked = {"low": min(some), "high": max(some) + 1, "most": _ALL}
+            expression = search.expression(self._selection, spans)
+            found.update(
+                self._connection.scalars(_FOUND[findable.name], {"expression": expression, **asked})
+            )
+            if self._is_over:
+                return None
+        return found
+
+    @property
+    def _is_over(self) -> bool:
+        return bool(self._bounds) and self._budget.left < 0
 
     def _between(self, among: TableClause, low: int, high: int) -> str:
         """What finds nothing that is much newer or older; but where all that is left is meant."""
         if not low:
             return search.expression(self._selection)
-        if high == _TOP:
+        if high == TOP:
             high = max(self._connection.scalar(_HIGHEST[among.name]) or 0, low) + 1
         return search.expression(self._selection, spans_between(low, high))
 

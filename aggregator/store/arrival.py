@@ -180,9 +180,7 @@ class Arrivals:
         into = decision.kept if isinstance(decision, Joined) else decision.story
         stands = False
         if isinstance(decision, Joined):
-            self._settle()
-            join(self._writing, into, decision.retired)
-            self._judging.join(into, decision.retired)
+            self._join(decision)
         else:
             stands = self._stands(decision)
         added = self._writing.add_entry(one, pull.origin, into, decision)
@@ -192,6 +190,11 @@ class Arrivals:
         self._writing.add_near(added.number, decision.near)
         if stands:
             self._grown[into].append(self._known[added.number])
+
+    def _join(self, decision: Joined) -> None:
+        self._settle()
+        join(self._writing, decision.kept, decision.retired)
+        self._judging.join(decision.kept, decision.retired)
 
     def _stands(self, decision: Merged) -> bool:
         """Whether what arrives only adds to a story that is shown."""
@@ -203,6 +206,7 @@ class Arrivals:
         self, added: Added, story: int, one: Entry, pull: Pull, *, begins: bool = False
     ) -> None:
         self._added.add(added.number)
+        pull.given.add(added.number)
         self._judging.remember(added, story, one, pull, begins=begins)
 
     def _revive(self, number: int) -> None:
@@ -252,6 +256,9 @@ class Arrivals:
             self._judging.sign_again(Added(number, sequence), one, known.source)
         self._known.withdrawn.discard(number)
         self._known.revise(number, now)
+        if significant and (joined := self._judging.joined(number)):
+            self._join(joined)
+            self._unsettle(joined.kept)
 
     def _unsettle(
         self,

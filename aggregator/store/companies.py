@@ -46,7 +46,7 @@ class Companies(Mapping[int, Company]):
             self._sources[story] = []
         for row in rows_among(self._connection, _SOURCES, missing):
             self._sources[row.story].append(row.source)
-        if self._has_rulings is None:
+        if missing and self._has_rulings is None:
             self._has_rulings = self._connection.scalar(_ANY_RULING) is not None
         if self._has_rulings:
             self._read_rulings(missing)

@@ -12,6 +12,7 @@ from aggregator.model import (
     Company,
     Decision,
     Entry,
+    Joined,
     KnownEntry,
     Merged,
     New,
@@ -156,6 +157,17 @@ class Judging:
         if asked not in self._like:
             self._like[asked] = self._lately.of_store(said, source)
         return [*self._like[asked], *self._lately.of_transaction(said, source)]
+
+    def joined(self, number: int) -> Joined | None:
+        """The stories that an entry shows to be one by what it has become."""
+        revised = self.known[number]
+        self._company.read([revised.story])
+        return dedup.joined(
+            revised,
+            known=self.known.alike(revised, (), self._alike(revised.entry, revised.source)),
+            company=self._company,
+            window=self._window,
+        )
 
     def part(self, one: Entry, pull: Pull) -> New | Merged:
         """Part all that hangs together with what arrives anew; where that belongs then.

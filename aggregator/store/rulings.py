@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain, combinations, islice, product
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from aggregator import dedup
 from aggregator.model import KnownEntry
 from aggregator.schema import alias, entry, membership, ruling, source, story
-from aggregator.schema.among import AMONG, change_among
+from aggregator.schema.among import AMONG, change_among, rows_among
 from aggregator.store.known import of_story
 from aggregator.store.many import Many
 from aggregator.store.states import seconds
@@ -18,6 +18,12 @@ from aggregator.store.stories import Unsettled, settle
 from aggregator.store.writing import Origin, Writing, minted_ids, page_id
 
 _MOVE = update(entry).where(entry.c.number.in_(AMONG))
+_IDS = (
+    select(story.c.number, story.c.id).where(story.c.number.in_(AMONG)),
+    select(alias.c.story, alias.c.id).where(alias.c.story.in_(AMONG)),
+)
+_ALIASES = select(alias.c.id).where(alias.c.id.in_(AMONG))
+_LEAD_ON = update(alias).where(alias.c.id.in_(AMONG))
 _RULE = Many(insert(ruling))
 _FORGET_RULING = Many(
     delete(ruling).where(ruling.c.one == bindparam("one"), ruling.c.other == bindparam("other"))
@@ -91,11 +97,12 @@ def join_all(writing: Writing, numbers: Collection[int]) -> int:
     connection = writing.connection
     kept: int
     kept, *retired = connection.scalars(oldest_first)
-    first, *others = (of_story(connection, number) for number in (kept, *retired))
-    everyone = [k.number for each in (first, *others) for k in each]
-    change_among(connection, _FORGET_APART, everyone)
-    _remember(writing, [(first[0].number, each[0].number) for each in others], apart=False)
-    moved = [each[0].number for each in others]
+    every = [[k.number for k in of_story(connection, number)] for number in (kept, *retired)]
+    change_among(connection, _FORGET_APART, list(chain.from_iterable(every)))
+    # Each with each: whatever is split off later, the rest stays joined.
+    pairs = [pair for one, other in combinations(every, 2) for pair in product(one, other)]
+    _remember(writing, pairs, apart=False)
+    moved = [first for first, *_ in every[1:]]
     change_among(connection, _MOVE.values(rule=dedup.JOINED, score=1.0), moved)
     join(writing, kept, retired)
     settle(writing, {kept: Unsettled(at=writing.at)})
@@ -112,8 +119,8 @@ def split_all(writing: Writing, number: int) -> list[str]:
 def split(writing: Writing, number: int, sources: Collection[str]) -> str | None:
     """Make two stories of one: what these sources gave of it is apart from what others gave.
 
-    The half with the entry that was first seen keeps the id. The other gets the one that a join
-    took from it, where there is such, else a `urn:uuid`; it stands from now on in its verticals.
+    The half that the id was given to keeps it. The other gets the one that a join took from it,
+    where there is such, else a `urn:uuid`; it stands from now on in its verticals.
 
     Returns:
         The id of the other half; None, and nothing happens, if one half would be empty.
@@ -122,13 +129,14 @@ def split(writing: Writing, number: int, sources: Collection[str]) -> str | None
     halves = [[k for k in every if (k.address in sources) is apart] for apart in (True, False)]
     if not all(halves):
         return None
-    _, moved = sorted(halves, key=lambda half: half[0].number)
-    other, identifier = _story_apart(writing, number, moved)
-    kept = [k for k in every if k not in moved]
+    owners = _owners(writing.connection, every)
+    owner = owners[identifier(writing.connection, number)]
+    kept, moved = sorted(halves, key=lambda half: all(k.number != owner for k in half))
+    other, its_id = _story_apart(writing, number, moved, owners)
     _remember_apart(writing, kept, moved)
     at = writing.at
     settle(writing, {number: Unsettled(at=at), other: Unsettled(at=at)})
-    return identifier
+    return its_id
 
 
 def regroup(
@@ -136,8 +144,8 @@ def regroup(
 ) -> dict[int, Sequence[KnownEntry]]:
     """Make stories of these groups, which have all the entries of the stories that they are of.
 
-    Each story stays with its first entry; of several in one group the oldest is kept and the others
-    are joined to it, and a group without one becomes a story of its own.
+    Each story stays with the entry that its id was given to; of several in one group the oldest is
+    kept and the others are joined to it, and a group without one becomes a story of its own.
 
     Returns:
         The groups by the numbers of their stories.
@@ -145,11 +153,11 @@ def regroup(
     homes: dict[int, int] = {}
     retired: list[tuple[int, int]] = []
     group_of = {k.number: at for at, group in enumerate(groups) for k in group}
-    first: dict[int, int] = {}
-    for k in sorted((k for group in groups for k in group), key=lambda k: k.number):
-        first.setdefault(k.story, k.number)
-    for story_number in sorted(first):
-        home = homes.setdefault(group_of[first[story_number]], story_number)
+    every = sorted(chain.from_iterable(groups), key=lambda k: k.number)
+    owners = _owners(writing.connection, every)
+    ids = {number: identifier(writing.connection, number) for number in {k.story for k in every}}
+    for story_number in sorted(ids):
+        home = homes.setdefault(group_of[owners[ids[story_number]]], story_number)
         if home != story_number:
             retired.append((home, story_number))
     is_same = all({k.story for k in group} == {homes.get(at)} for at, group in enumerate(groups))
@@ -162,24 +170,37 @@ def regroup(
                 _move(writing, homes[at], [k for k in group if k.story != homes[at]])
             else:
                 of = joined.get(group[0].story, group[0].story)
-                homes[at], _ = _story_apart(writing, of, group, dedup.PARTED)
-        touched = {*first, *homes.values()} - {gone for _, gone in retired}
+                homes[at], _ = _story_apart(writing, of, group, owners, dedup.PARTED)
+        for name, owner in owners.items():
+            lead_on = update(alias).where(alias.c.id == name)
+            writing.connection.execute(lead_on.values(story=homes[group_of[owner]]))
+        touched = {*ids, *homes.values()} - {gone for _, gone in retired}
         settle(writing, {number: Unsettled(at=writing.at) for number in sorted(touched)})
     return {homes[at]: group for at, group in enumerate(groups)}
 
 
 def _story_apart(
-    writing: Writing, number: int, moved: Sequence[KnownEntry], rule: str = dedup.SPLIT
+    writing: Writing,
+    number: int,
+    moved: Sequence[KnownEntry],
+    owners: Mapping[str, int],
+    rule: str = dedup.SPLIT,
 ) -> tuple[int, str]:
-    """A story of its own of entries that another has: its number and id. Both are to be settled."""
-    identifier = _id_apart(writing, number, moved)
-    other, first = writing.next_story(), moved[0]
+    """A story of its own of entries that another has: its number and id. Both are to be settled.
+
+    Ids of these entries that a join retired go with them, the oldest one as that of the story.
+    """
+    connection, other, first = writing.connection, writing.next_story(), moved[0]
+    retired = _retired(connection, moved, owners)
+    if retired:
+        connection.execute(delete(alias).where(alias.c.id == retired[0]))
+    its_id = retired[0] if retired else writing.minted_id(first.entry, _origin(connection, first))
     withdrawn = select(story.c.by_operator).where(story.c.number == number).scalar_subquery()
-    writing.connection.execute(
+    connection.execute(
         insert(story).values(
             number=other,
-            id=identifier,
-            page_id=page_id(identifier),
+            id=its_id,
+            page_id=page_id(its_id),
             lead=first.number,
             first_seen=first.first_seen,
             updated=writing.last_change(first.entry),
@@ -188,7 +209,8 @@ def _story_apart(
         )
     )
     _move(writing, other, moved, rule)
-    return other, identifier
+    change_among(connection, _LEAD_ON.values(story=other), retired[1:])
+    return other, its_id
 
 
 def _move(
@@ -217,17 +239,38 @@ def _remember(writing: Writing, pairs: Sequence[tuple[int, int]], *, apart: bool
     _RULE.run(writing.connection, rows)
 
 
-def _id_apart(writing: Writing, number: int, moved: Sequence[KnownEntry]) -> str:
-    """An id for what was split off: one of its own that the story had as an alias, or a new one."""
-    connection = writing.connection
-    retired = set(connection.scalars(select(alias.c.id).where(alias.c.story == number)))
-    for k in moved:
-        for own in (k.entry.id, *islice(minted_ids(k.entry, _origin(connection, k)), len(retired))):
-            if own in retired:
-                connection.execute(delete(alias).where(alias.c.id == own))
-                return own
-    first = moved[0]
-    return writing.minted_id(first.entry, _origin(connection, first))
+def _retired(
+    connection: Connection, moved: Sequence[KnownEntry], owners: Mapping[str, int]
+) -> list[str]:
+    """The ids that joins retired of those that were given to these entries, the oldest first."""
+    numbers = {k.number for k in moved}
+    ids = {name for name, owner in owners.items() if owner in numbers}
+    found = [row.id for row in rows_among(connection, _ALIASES, ids)]
+    return sorted(found, key=lambda name: (owners[name], name))
+
+
+def _owners(connection: Connection, every: Sequence[KnownEntry]) -> dict[str, int]:
+    """The entries that the ids of their stories were given to, retired ones too, by these ids.
+
+    That is the first that claims the id; else it was minted for one, among the first that are.
+    """
+    of: dict[int, list[KnownEntry]] = {}
+    for k in every:
+        of.setdefault(k.story, []).append(k)
+    ids: dict[int, list[str]] = {number: [] for number in of}
+    for each in _IDS:
+        for number, name in rows_among(connection, each, of):
+            ids[number].append(name)
+    owners: dict[str, int] = {}
+    for number, names in ids.items():
+        claimed = {name: k for k in of[number][::-1] for name in _mints(connection, k, len(names))}
+        claimed |= {k.entry.id: k for k in of[number][::-1]}
+        owners |= {name: claimed.get(name, of[number][0]).number for name in names}
+    return owners
+
+
+def _mints(connection: Connection, k: KnownEntry, count: int) -> Iterable[str]:
+    return islice(minted_ids(k.entry, _origin(connection, k)), count)
 
 
 def _origin(connection: Connection, k: KnownEntry) -> Origin:

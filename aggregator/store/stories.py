@@ -105,11 +105,13 @@ def settle(
         shown = [k for k in live if not k.entry.terms.excluded]
         if what.is_hidden and shown:
             continue  # nor of this
-        significant = what.revised is not None and what.revised == row.lead
+        lead = dedup.lead(shown).number if shown else row.lead
+        # What corrects an article is not the lead before it comes.
+        significant = what.revised is not None and what.revised in (row.lead, lead)
         updated = max(what.at, row.updated + timedelta(seconds=1)) if significant else row.updated
         settled.append({
             "of": number,
-            "lead": dedup.lead(shown).number if shown else row.lead,
+            "lead": lead,
             "updated": seconds(updated),
             "withdrawn_at": None if live else seconds(row.withdrawn_at or what.at),
             "changed_at": seconds(writing.stamp),

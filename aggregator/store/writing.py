@@ -344,6 +344,6 @@ def _last_number(connection: Connection, of: Table) -> int:
     SQLite keeps that for its AUTOINCREMENT tables, and raises it with each row that we number.
     """
     (number,) = of.primary_key
-    kept: Any = connection.scalar(select(_SEQUENCES.c.seq).where(_SEQUENCES.c.name == of.name))
-    highest: Any = connection.scalar(select(func.max(number)))
-    return max(kept or 0, highest or 0)
+    kept = select(_SEQUENCES.c.seq).where(_SEQUENCES.c.name == of.name).scalar_subquery()
+    highest = select(func.max(number)).scalar_subquery()
+    return max(each or 0 for each in connection.execute(select(kept, highest)).one())

@@ -21,6 +21,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "import": ("lists", "import_"),
         "opml": ("lists", "opml"),
         "status": ("health", "status"),
+        "explain": ("telling", "explain"),
+        "split": ("rulings", "split"),
+        "join": ("rulings", "join"),
         "withdraw": ("rulings", "withdraw"),
         "export": ("exporting", "export"),
     }
@@ -48,6 +51,9 @@ broadsheet check          what is wrong with them, by file and line
 broadsheet serve          the whole service
 broadsheet pull --once    one round of what is due, without a web server
 broadsheet status         the sources and their health
+broadsheet explain URL    why a story is what it is, and where it stands
+broadsheet split ID       a story for each source of one
+broadsheet join ID ID     one story of several
 broadsheet withdraw ID    a story out of every feed
 broadsheet export DIR     every feed and page as a file, for nginx or a CDN
 """

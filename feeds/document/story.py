@@ -17,6 +17,7 @@ from aggregator.model import (
     Entry,
     Extension,
     Link,
+    Other,
     Person,
     Place,
     SourceInfo,
@@ -80,7 +81,7 @@ def item(story: Story, settings: Settings) -> FeedItem:
         page=place,
         title=lead.title or _untitled(lead),
         summary_html=summary if whole and len(summary or "") < len(body) else None,
-        content_html=body + _origin_html(lead),
+        content_html=body + _elsewhere_html(story) + _origin_html(lead),
         whole=whole,
         deep_dive=deep_dive,
         authors=_people(next((e.authors for e in entries if e.authors), ())),
@@ -91,6 +92,7 @@ def item(story: Story, settings: Settings) -> FeedItem:
         categories=_categories(entries),
         enclosures=_enclosures(entries),
         links=_links(story),
+        related=_related(story, settings.site.base_url),
         rights=lead.rights,
         image=next((e.image for e in entries if e.image), None),
         banner=next((e.banner for e in entries if e.banner), None),
@@ -102,7 +104,7 @@ def item(story: Story, settings: Settings) -> FeedItem:
     )
 
 
-def page(story: Story, base_url: str) -> str:
+def page(story: Story | Other, base_url: str) -> str:
     """The address of our own page of the story."""
     return f"{base_url}/stories/{story.page_id}"
 
@@ -146,6 +148,20 @@ def _deep_dive_html(deep_dive: Summary | None) -> str:
     return f"<h2>{HEADINGS[deep_dive.kind]}</h2>{paragraphs}"
 
 
+def _elsewhere_html(story: Story) -> str:
+    """The line that names who else has the article, each publication once."""
+    lead = story.lead
+    named: dict[str, tuple[str, str | None]] = {}
+    for one in story.also:
+        name, link = named.get(one.publication.casefold(), (one.publication, None))
+        named[name.casefold()] = name, link or (one.link if one.link != lead.link else None)
+    named.pop(lead.publication.casefold(), None)
+    if not named:
+        return ""
+    *most, last = (_named_html(name, link) for name, link in named.values())
+    return f"<p>Also at {' and '.join(filter(None, (', '.join(most), last)))}.</p>"
+
+
 def _origin_html(lead: Entry) -> str:
     """The last paragraph: who published this, where and when, as far as it is known."""
     when = f" on {long_date(lead.published)}" if lead.published else ""
@@ -153,8 +169,12 @@ def _origin_html(lead: Entry) -> str:
 
 
 def _where_html(lead: Entry) -> str:
-    name = markup.escape(lead.publication)
-    return f'<a href="{markup.escape(lead.link)}">{name}</a>' if lead.link else name
+    return _named_html(lead.publication, lead.link)
+
+
+def _named_html(publication: str, link: str | None) -> str:
+    name = markup.escape(publication)
+    return f'<a href="{markup.escape(link)}">{name}</a>' if link else name
 
 
 def _untitled(lead: Entry) -> str:
@@ -238,6 +258,14 @@ def _links(story: Story) -> tuple[Link, ...]:
         usable = replace(link, type=_media_type(link.type), hreflang=_language(link.hreflang))
         found.setdefault((link.rel, link.href), usable)
     return tuple(found.values())
+
+
+def _related(story: Story, base_url: str) -> tuple[Link, ...]:
+    """To our pages of the stories of the same event: as they were when this one came."""
+    return tuple(
+        Link(rel="related", href=page(other, base_url), title=other.title)
+        for other in story.related
+    )
 
 
 def _extensions(lead: Entry) -> tuple[Extension, ...]:

@@ -27,9 +27,9 @@ class FeedItem:
     story. `content_html` is what readers show: `whole` if that is the full text and not a mere
     summary, and then `summary_html` is the short text to go before it, where the lead has one.
     `verticals` are under our own scheme, `categories` the publishers' own. `links` of the relation
-    `via` lead to the same article elsewhere, too. `extensions` may hold one of the namespace
-    `georss` beside those of sources. `source` is the lead's, `sources` the (publication, link, feed
-    address) of all.
+    `via` lead to the same article elsewhere, too; `related` lead to our pages of older stories of
+    the same news event. `extensions` may hold one of the namespace `georss` beside those of
+    sources. `source` is the lead's, `sources` the (publication, link, feed address) of all.
     """
 
     id: str
@@ -49,6 +49,7 @@ class FeedItem:
     categories: tuple[Category, ...]
     enclosures: tuple[Enclosure, ...]
     links: tuple[Link, ...]
+    related: tuple[Link, ...]
     rights: str | None
     image: str | None
     banner: str | None

@@ -64,14 +64,12 @@ class Maker:
         return pages.selection_page(feed, self._settings).encode()
 
     def _story(self, page_id: str) -> Made | None:
-        found = self._query.story_and_standing(page_id)
+        found = self._query.story_explained(page_id)
         if found is None:
             return None
-        story, standing = found
-        if story.page_id != page_id:  # that of one that was joined to it
-            return None
+        story, explained, standing = found
         item = document.item(story, self._settings)
-        page = pages.story_page(item, self._settings).encode()
+        page = pages.story_page(item, explained, self._settings).encode()
         return _made(page, pages.MEDIA_TYPE, standing)
 
     def _outline(self) -> Made | None:

@@ -85,7 +85,7 @@ class _Entry:
         element.find("link").set("rel", "alternate")
         if item.language:
             element.set(_LANG, item.language)
-        for link in item.links:
+        for link in item.links + item.related:
             add_link(element, "link", link)
         for enclosure in item.enclosures:
             add_link_to_file(element, "link", enclosure)

@@ -37,9 +37,9 @@ def around(document: FeedDocument) -> tuple[bytes, bytes]:
 def item(item: FeedItem) -> bytes:
     """The item; what JSON Feed calls extensions (`_…`) hold what it has no word for.
 
-    `_summary` marks a text made by a machine, `_source` is where the story is from and `_sources`
-    all the places, where there are several. The others have the names of the vocabularies that
-    have a word.
+    `_summary` marks a text made by a machine, `_source` is where the story is from, `_sources` all
+    the places, where there are several, and `_related` our pages of stories of the same event. The
+    others have the names of the vocabularies that have a word.
     """
     external = next((link.href for link in item.links if link.rel == "related"), None)
     members = _said(
@@ -66,6 +66,7 @@ def item(item: FeedItem) -> bytes:
             publication=item.publication,
         ),
         _sources=_sources(item),
+        _related=_related(item),
         _atom=_said(
             contributors=[_person(one) for one in item.contributors],
             rights=item.rights,
@@ -124,6 +125,11 @@ def _sources(item: FeedItem) -> dict[str, Any] | None:
         for publication, link, feed_url in item.sources
     ]
     return {"all": every}
+
+
+def _related(item: FeedItem) -> dict[str, Any]:
+    """As `_sources`: an object with all of them."""
+    return _said(all=[_said(url=one.href, title=one.title) for one in item.related])
 
 
 def _links(item: FeedItem) -> list[dict[str, Any]]:

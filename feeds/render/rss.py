@@ -100,7 +100,7 @@ def _add_links(element: Any, item: FeedItem) -> None:
     page, feed = _comments(item), _comments_feed(item)
     if feed:
         add(element, f"{{{_WFW}}}commentRss", feed.href)
-    for link in item.links:
+    for link in item.links + item.related:
         if link not in (page, feed):
             add_link(element, f"{_ATOM}link", link)
     first = _first_enclosure(item)
