@@ -25,8 +25,8 @@ WINDOW = timedelta(days=7)
 # How alike a story has to be: a title that shares three of its eight terms tells as much as a text
 # that shares thirty of sixty, which has more to be alike by chance. Between them by their number.
 _ALIKE_TITLE, _TERMS_OF_TITLE = 0.16, 8
-_ALIKE_TEXT, _TERMS_OF_TEXT = 0.22, 35
-_GROWTH = 0.06
+_ALIKE_TEXT, _TERMS_OF_TEXT = 0.24, 35
+_GROWTH = 0.12
 """The larger an event the more ways to tell it, and the less alike is a title that belongs: by the
 number of its stories to this power. A text says enough to do without."""
 _LEAST_SHARED = 2
@@ -43,11 +43,11 @@ _MOST_TERMS, _TERMS_KEPT = 96, 64
 # An event is found by the twelve most telling terms of each of its stories; a story asks by its
 # twenty-four, each of which gives the newest postings only: a day's favourite word costs no
 # more than any. With all postings of forty terms read F1 differed by .001, with sixteen asked .007.
-_POSTED, _ASKED = 12, 24
-_POSTINGS_READ = 10
+_POSTED, _ASKED = 12, 16
+_POSTINGS_READ = 6
 _POSTINGS_LOOKED_BACK = 4
 _COMPARED = 4
-_WORTH_COMPARING = 0.5
+_WORTH_COMPARING = 1.0
 """Of the weight that an event has to share with a story to be alike enough, what its postings have
 to show: no cosine is over the root of the share."""
 
@@ -227,15 +227,13 @@ class Events:
         top, frequencies, logs = self._top(), self._frequencies, self._logs
         product = square = 0.0
         shared = 0
-        weight_of = weights.get
         for term, weight in _together(event):
             there = weight * (top - logs[frequencies[term & _SLOT]])
             square += there * there
-            here = weight_of(term)
-            if here is not None:
-                product += here * there
+            if term in weights:
+                product += weights[term] * there
                 shared += 1
-        if shared < _LEAST_SHARED and shared < len(weights):
+        if shared < min(_LEAST_SHARED, len(weights)):
             return 0.0
         return product / (length * sqrt(square))
 
@@ -248,7 +246,7 @@ class Events:
             event.oldest = at
             self._note(number, event)
         if event.size:
-            sums = dict(_together(event))
+            sums = dict(_together(event) if event.size > 1 else _evened(_together(event)))
             _fold(sums, said)
             _keep(event, sums)
         event.records += _RECORD.pack(at, len(terms)) + terms
@@ -312,7 +310,7 @@ def _stories(records: bytes) -> Iterator[tuple[int, bytes]]:
 def _together(event: _Event) -> Iterable[tuple[int, float]]:
     """What the stories of an event say together, each as much as any, however long."""
     if event.size == 1:  # most events: their terms are packed, and soon read
-        return _evened(read(event.records[_RECORD.size :]))
+        return read(event.records[_RECORD.size :])
     if event.sums is None:
         sums: dict[int, float] = {}
         for _, terms in _stories(event.records):
@@ -331,7 +329,8 @@ def _fold(sums: dict[int, float], said: Said) -> None:
             del sums[term]
 
 
-def _evened(said: Said) -> list[tuple[int, float]]:
+def _evened(said: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
+    said = tuple(said)
     length = sqrt(sum([weight * weight for _, weight in said]))
     return [(term, weight / length) for term, weight in said]
 

@@ -24,7 +24,7 @@ SHINGLE = 4
 WORDS = 400
 """Words of a text that are compared: what follows is cut off from copies first."""
 
-_CHARACTERS = 8 * WORDS
+_CHARACTERS, _HTML = 8 * WORDS, 32 * WORDS
 """More than so many characters of a text hold more words than are read."""
 
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)+|[^\W_]+(?:'[^\W_]+)?")
@@ -37,6 +37,7 @@ _FOOTER = re.compile(
     r"(?:The post\b.{0,400}?\bappeared first on\b.{0,120}"
     r"|(?:Continue reading|Read more|Read the full)\b.{0,200})$"
 )
+_ENDING = 700
 _ELLIPSIS = re.compile(r"\s*\[?(?:…|\.\.\.)\]?\s*$")
 
 _DENSE, _SPARSE = 8, 24
@@ -151,9 +152,13 @@ def uncorrected(title: str) -> str:
 
 def _body(entry: Entry) -> str:
     html = entry.content or entry.summary or ""
-    text = markup.text_of(html[: 4 * _CHARACTERS])[: 2 * _CHARACTERS]
+    if len(html) > _HTML:
+        html = html[: html.rfind("<", 0, _HTML)]
+    text = markup.text_of(html)
     if len(text) < _CHARACTERS:
-        text = _ELLIPSIS.sub("", _FOOTER.sub("", text))
+        end = text[-_ENDING:]
+        text = text[:-_ENDING] + _ELLIPSIS.sub("", _FOOTER.sub("", end))
+    text = text[:_CHARACTERS]
     start = _DATELINE.match(text)
     return text[start.end() :] if start else text
 

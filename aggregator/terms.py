@@ -2,16 +2,15 @@
 
 Packed as one byte, the number of the title's terms, and then three bytes a term: those of the
 title first, those of the text alone behind them, ascending each. Of the 24 bits 22 are the word's
-hash and 2 how often it stands there: once, twice, three times, more.
+hash, one says whether it is a name, and the last whether it stands there more than once.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 from collections import Counter
 from functools import lru_cache
-from itertools import islice
-from math import log
 from zlib import crc32
 
 from aggregator import markup, words
@@ -24,6 +23,12 @@ BITS = 22
 
 TITLE = 1.2
 """What a term of the title weighs, where one of the text weighs 1."""
+
+NAME = 1.5
+"""What a name weighs, where another word weighs 1: names tell one event from another."""
+
+AGAIN = 1.4
+"""What a term weighs that is said more than once."""
 
 _MOST_TERMS = (MOST_BYTES - 1) // 3
 _MOST_WORDS = 140  # of title and text each, stop words too: news says first what it is about
@@ -120,8 +125,13 @@ _TELLING_ELSEWHERE = frozenset(
     ("dia", "die", "dig", "dos", "era", "fait", "ha", "im", "man", "mi", "net", "sin", "son", "war")
 )
 _STOPS[""] = frozenset().union(*_STOPS.values()) - _TELLING_ELSEWHERE
-_WEIGHTS = tuple(1 + 0.4 * log(times) for times in range(1, 5))
+_WEIGHTS = (1.0, AGAIN, NAME, NAME * AGAIN)
 _TITLED = tuple(TITLE * weight for weight in _WEIGHTS)
+
+# A name has a capital behind another word or a comma. Where most words have one, it says nothing.
+_CAPITALS = "".join(filter(str.isupper, map(chr, range(0x0590))))
+_NAMED = re.compile(rf"[{_CAPITALS}](?<=[\w,] .)\w+")
+_MOST_NAMES = 0.6
 
 
 def of(title: str, text: str, language: str | None) -> bytes:
@@ -135,16 +145,19 @@ def of(title: str, text: str, language: str | None) -> bytes:
     """
     primary = "" if language is None else language[:2].lower()
     stops = _STOPS[""] if language is None else _STOPS["en"] | _STOPS.get(primary, _STOPS["en"])
-    titled = Counter(_folded(title, stops))
-    told = Counter(_folded(text[:_MOST_CHARACTERS], stops))
-    kept = sorted(islice(titled, _MOST_TERMS))
-    behind = sorted(islice((term for term in told if term not in titled), _MOST_TERMS - len(kept)))
+    text = text[:_MOST_CHARACTERS]
+    titled, told = _folded(title, stops), _folded(text, stops)
+    names = _names(title, len(titled)) | _names(text, len(told))
+    times = Counter(titled + told)
+    kept = list(times)[:_MOST_TERMS]
+    count = min(len(set(titled)), _MOST_TERMS)
     numbers = [
-        term << 2 | min(titled[term] + told[term], len(_WEIGHTS)) - 1 for term in kept + behind
+        term << 2 | (term in names) << 1 | (times[term] > 1)
+        for term in sorted(kept[:count]) + sorted(kept[count:])
     ]
     wide = struct.pack(f"<{len(numbers)}I", *numbers)
     packed = bytearray(1 + 3 * len(numbers))
-    packed[0] = len(kept)
+    packed[0] = count
     for place in range(3):
         packed[1 + place :: 3] = wide[place::4]
     return bytes(packed)
@@ -153,16 +166,17 @@ def of(title: str, text: str, language: str | None) -> bytes:
 def read(packed: bytes) -> tuple[tuple[int, float], ...]:
     """Each term that `of` has packed, the title's first: its hash and what it weighs in this text.
 
-    The weight is 1 for a term that stands there once, 1.28 for twice, 1.44 and 1.55 for more, times
-    `TITLE` for one of the title. How rare the term is elsewhere is the reader's to know.
+    The weight is 1, times `TITLE`, `NAME` and `AGAIN` for what it is. How rare the term is elsewhere
+    is the reader's to know.
     """
     count, titled = len(packed) // 3, packed[0]
     wide = bytearray(4 * count)
     for place in range(3):
         wide[place::4] = packed[1 + place :: 3]
-    return tuple(
-        (number >> 2, _TITLED[number & 3] if at < titled else _WEIGHTS[number & 3])
-        for at, number in enumerate(struct.unpack(f"<{count}I", wide))
+    numbers = struct.unpack(f"<{count}I", wide)
+    return (
+        *[(number >> 2, _TITLED[number & 3]) for number in numbers[:titled]],
+        *[(number >> 2, _WEIGHTS[number & 3]) for number in numbers[titled:]],
     )
 
 
@@ -175,6 +189,14 @@ def hashed(word: str) -> int:
 def _folded(text: str, stops: frozenset[str]) -> list[int]:
     said = words.of_key(markup.title_key(text)).split()[:_MOST_WORDS]
     return [hashed(word) for word in said if len(word) > 1 and word not in stops]
+
+
+def _names(text: str, words: int) -> set[int]:
+    """The hashes of the names in a text of so many telling words."""
+    found = _NAMED.findall(text)
+    if len(found) > _MOST_NAMES * words:
+        return set()  # a headline in title case, or all in capitals
+    return set(map(hashed, markup.title_key(" ".join(found)).split()))
 
 
 def _fold(word: str) -> str:

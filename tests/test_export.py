@@ -19,7 +19,7 @@ from aggregator.settings import ArchiveLimits, SavedQuery, Settings, Vertical
 from feeds.export import MARK, Export, Exported
 from feeds.library import Library
 from tests.asgi import Site
-from tests.newsroom import GAZETTE, HERALD, SHELVES, Newsroom, item, settings_for
+from tests.newsroom import GAZETTE, HERALD, SHELVES, Newsroom, item, settings_for, titled
 
 QUERIES = (
     SavedQuery(name="kettles", title="Kettles", q=("kettle",)),
@@ -122,7 +122,8 @@ def test_after_a_new_story_what_it_touches_is_written_and_nothing_else(room: New
     export(room)
     before = {name: (folder(room) / name).read_bytes() for name in files(room)}
     room.clock.step(minutes=1)
-    room.give(GAZETTE, item("teapot"), verticals=("science",))
+    unrelated = item("quota", title=titled("Parliament votes"), text="Fishing quotas are cut.")
+    room.give(GAZETTE, unrelated, verticals=("science",))
     room.clock.step(minutes=1)
     done = export(room)
     now = {name: (folder(room) / name).read_bytes() for name in files(room)}
@@ -131,6 +132,45 @@ def test_after_a_new_story_what_it_touches_is_written_and_nothing_else(room: New
     assert {"all.html", "science.html", "feeds/all.rss", "feeds/both.json"} <= changed
     assert not any(name.startswith(("feeds/tech", "feeds/kettles")) for name in changed)
     assert len([name for name in changed if name.startswith("stories/")]) == 1
+
+
+def test_what_comes_to_stories_that_stand_is_written_and_what_leaves_elsewhere_writes_nothing(
+    room: Newsroom,
+) -> None:
+    pages = [page_id for (page_id,) in room.rows("SELECT page_id FROM story ORDER BY number")]
+    alone, first, second = pages[:3]
+    relate(room, second, first)
+    export(room)
+    room.clock.step(minutes=1)
+    room.give(GAZETTE, item("teapot"), verticals=("science",))
+    (newest,) = {page_id for (page_id,) in room.rows("SELECT page_id FROM story")} - {*pages}
+    relate(room, newest, first)
+    room.clock.step(minutes=1)
+    before = {name: (folder(room) / name).stat().st_mtime for name in files(room)}
+    export(room)
+    for page_id in (first, second):
+        assert "About teapot" in (folder(room) / f"stories/{page_id}.html").read_text()
+    room.store.withdraw(newest)
+    room.clock.step(minutes=1)
+    export(room)
+    for page_id in (first, second):
+        assert "About teapot" not in (folder(room) / f"stories/{page_id}.html").read_text()
+        assert (folder(room) / f"stories/{page_id}.html").stat().st_mtime > before[
+            f"stories/{page_id}.html"
+        ]
+    page = f"stories/{alone}.html"
+    assert (folder(room) / page).stat().st_mtime == before[page], "nor made again"
+
+
+def relate(room: Newsroom, page_id: str, first: str) -> None:
+    """Have a story be of the event that another began, and no other of any."""
+    number = f"(SELECT number FROM story WHERE page_id = '{first}')"
+    with room.store._engine.begin() as connection:
+        for statement in (
+            f"UPDATE story SET event = NULL WHERE event IS NOT {number}",
+            f"UPDATE story SET event = {number} WHERE page_id = '{page_id}'",
+        ):
+            connection.exec_driver_sql(statement)
 
 
 def test_a_change_in_the_second_of_the_last_export_is_written_by_the_next(room: Newsroom) -> None:

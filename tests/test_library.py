@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from aggregator.errors import StoreError
-from aggregator.model import Narrowing, Selection, Story
+from aggregator.model import Deletion, Narrowing, Near, New, Selection, Story
 from aggregator.query import Query, TooCostly, Window
 from aggregator.settings import Settings
 from feeds.document import Rendition
@@ -368,6 +369,53 @@ def test_a_story_is_found_by_the_id_that_a_join_retired(room: Newsroom) -> None:
     assert found == room.only()
     assert found.page_id != retired
     assert library(room).rendition(Wanted(fmt=PAGE, story=retired)) is None, "it leads on"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_happens_a_page_that_has_changed_has_a_later_date_than_before(
+    room: Newsroom, seed: int
+) -> None:
+    """Related stories, near misses and rulings come and go; nothing is as it was by its date."""
+    chance, kept = Random(seed), library(room)
+    shown: dict[str, Rendition] = {}
+    for step in range(30):
+        happens(room, chance, step)
+        for (page_id,) in room.rows("SELECT page_id FROM story"):
+            made = kept.rendition(Wanted(fmt=PAGE, story=page_id))
+            before = shown.get(page_id, made)
+            if made and before:
+                assert made.last_modified >= before.last_modified
+                assert (made.body == before.body) or made.last_modified > before.last_modified
+            if made:
+                shown[page_id] = made
+        room.clock.step(seconds=5)
+    assert sum(b"<h2>Related</h2>" in made.body for made in shown.values()) > 1
+
+
+def happens(room: Newsroom, chance: Random, step: int) -> None:
+    """A few titles that are like each other come from two sources, and the operator rules."""
+    pages = [page_id for (page_id,) in room.rows("SELECT page_id FROM story ORDER BY number")]
+    act = chance.randrange(10) if len(pages) > 3 else 0
+    one = chance.choice(pages) if pages else ""
+    address, number = chance.choice((GAZETTE, HERALD)), chance.randrange(6)
+    if act <= 3:
+        title = titled(f"Harbour bridge collapsed {step}")
+        room.give(address, item(f"bridge-{number}", title=title, text=f"{number} ferries run."))
+    elif act == 4:
+        room.store.withdraw(one, undo=chance.random() < 0.5)
+    elif act == 5:
+        room.store.join(one, chance.choice(pages))
+    elif act == 6:
+        room.store.split_all(one)
+    elif act == 7 and address in room.sources:
+        room.start_with(address, exclude=("collapsed",) if chance.random() < 0.3 else ())
+    elif act == 8:
+        gone = Deletion(ref=f"https://gazette.example/bridge-{number}", when=None)
+        room.give(address, item("other"), deletions=(gone,))
+    else:
+        alike = Near(entry=1, reason="numbers differ", score=0.5)
+        new = item(f"new-{step}", title=titled(f"Harbour bridge again {step}"))
+        room.give(address, new, decide=lambda *_, **__: New(near=(alike,)))
 
 
 def test_a_withdrawn_story_is_not_found(room: Newsroom) -> None:

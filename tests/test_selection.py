@@ -258,6 +258,25 @@ def test_a_saved_query_is_a_selection_under_its_name() -> None:
     assert (everything.name, everything.is_narrowed) == ("of-all", False)
 
 
+def test_a_saved_query_that_collapses_events_is_narrowed_by_that_alone() -> None:
+    query = SavedQuery(name="firsts", title="Firsts", verticals=("tech",), collapse_related=True)
+    firsts = of_query(query)
+    assert firsts == replace(TECH, query="firsts", saved=Narrowing(collapsed=True))
+    assert firsts.is_narrowed
+    there = Defined(verticals=VERTICALS, queries={"firsts": firsts})
+    assert narrow(firsts, [("page", "2")], there) == (firsts, 2)
+    base = "https://news.example"
+    assert address(firsts, "atom", base, page=2) == f"{base}/feeds/firsts.atom?page=2"
+
+
+def test_a_saved_query_that_collapses_events_does_so_narrowed_further() -> None:
+    firsts = of_query(SavedQuery(name="firsts", title="Firsts", collapse_related=True))
+    found = narrow(firsts, [("q", "kettle"), ("collapse_related", "false")], EVERY)
+    searched = Narrowing(searches=(Search(phrases=("kettle",)),))
+    assert found == (replace(firsts, narrowing=searched), 1)
+    assert narrow(TECH, [("collapse_related", "true")], EVERY) == (TECH, 1)
+
+
 def test_what_the_settings_define_can_be_asked_for() -> None:
     settings = settings_for(
         Path("/nowhere"),

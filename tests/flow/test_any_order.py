@@ -21,10 +21,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from aggregator import dedup, markup, urls
+from aggregator import dedup, markup, signature, urls
+from aggregator.dedup.prints import Prints
 from aggregator.model import KnownEntry, ParsedEntry, PullOutcome, Text, Written
 from aggregator.pull import stages
 from aggregator.settings import SEED, Dedup
@@ -187,24 +188,22 @@ def page(one: Given) -> str | None:
 def unambiguous(drawn: Sequence[Given]) -> tuple[Given, ...]:
     """What is drawn, without what is another question.
 
-    - Of one source, what has one title has another date and page each: else it may be the same entry again
-      (`dedup.renamed`), which is not promised to be the same in any order.
+    - Of one source, what has one title has another date and page each: else it may be the same
+      entry again (`dedup.renamed`), which is not promised to be the same in any order.
     - What has no date is compared with a seed by when it came: that depends on the order.
     - A seed file has one page, without an address.
     """
     kept: dict[object, Given] = {}
     seed_titles = {markup.title_key(g.title) for g in drawn if g.source.startswith(SEED)}
-    seeds_undated = any(g.hours_ago is None for g in drawn if g.source.startswith(SEED))
     for number, one in enumerate(drawn):
         title = markup.title_key(one.title)
         if one.source.startswith(SEED):
-            one = replace(one, link=None)
-            if one.hours_ago is None:
-                one = replace(one, hours_ago=3)
-            kept.setdefault(one.source, replace(one, guid=one.source))
+            hours = one.hours_ago or 3
+            file = replace(one, link=None, guid=one.source, hours_ago=hours)
+            kept.setdefault(one.source, file)
             continue
         undated = one.hours_ago is None
-        if undated and (title in seed_titles or seeds_undated):
+        if undated and title in seed_titles:
             continue
         same = [k for k in kept.values() if k.source == one.source
                 and markup.title_key(k.title) == title]  # fmt: skip
@@ -228,12 +227,19 @@ def topical(text: Sequence[str], title: Sequence[str]) -> st.SearchStrategy[Give
     )
 
 
+POOLS = (
+    (TEXTS, TITLES),
+    (variants(LAMPS), TITLES[:2]),
+    (variants(FERRY), (*TITLES[2:4], TITLES[7])),
+    (BULLETINS, (TITLES[5], TITLES[8])),
+    ((*variants(LEDGER), *MIXED), TITLES[3:6]),
+)
 SETS = (
-    st.sampled_from(((TEXTS, TITLES), (variants(LAMPS), TITLES[:2]), (variants(FERRY), TITLES[2:4] + TITLES[7:8]), (BULLETINS, TITLES[5:9:3]), ((*variants(LEDGER), *MIXED), TITLES[3:6])))
+    st.sampled_from(POOLS)
     .flatmap(lambda pool: st.lists(topical(*pool), min_size=2, max_size=9))
     .map(unambiguous)
     .filter(lambda drawn: len(drawn) > 1)
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +355,28 @@ def partition(room: Newsroom) -> Partition:
     return frozenset(map(frozenset, stories.values()))
 
 
+def every_link_is_found(every: Sequence[KnownEntry]) -> bool:
+    """Whether each of two that are linked would be compared with the other where it arrives.
+
+    One in a thousand of these links is not: of texts that have too few prints in common, or of a
+    correction by its title alone. Where such entries hang together by others, their order counts.
+    """
+    prints = Prints(dedup.WINDOW)
+    said = {one.number: signature.unpack(signature.of(one.entry)) for one in every}
+    for one in every:
+        prints.add(one.number, one.source, int(NOW.timestamp()), said[one.number])
+    for one, other in itertools.combinations(every, 2):
+        here, there = one.entry, other.entry
+        is_titled = one.is_seed or other.is_seed or one.source == other.source
+        if not (
+            (here.address_key and here.address_key == there.address_key)
+            or (is_titled and here.title_key and here.title_key == there.title_key)
+            or other.number in prints.like(said[one.number], one.source)
+        ) and isinstance(dedup.link(one, other), dedup.Link):
+            return False
+    return True
+
+
 def told(stories: Partition) -> list[list[Key]]:
     """A partition as it reads best where two of them are compared."""
     return sorted(sorted(story) for story in stories)
@@ -372,6 +400,7 @@ def test_the_same_entries_make_the_same_stories_in_any_order(
     room = rooms.empty()
     one_by_one(room, drawn)
     assert len(known(room)) == len(drawn)
+    assume(every_link_is_found(known(room)))
     expected = partition(room)
     for way in ways:
         room = rooms.empty()
