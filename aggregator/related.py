@@ -30,23 +30,22 @@ _GROWTH = 0.12
 """The larger an event the more ways to tell it, and the less alike is a title that belongs: by the
 number of its stories to this power. A text says enough to do without."""
 _LEAST_SHARED = 2
-"""One name in common is no event: precision of titles .90 to .93."""
+"""One name in common is no event."""
 
 # Of a service that has just begun every word is rare; as if so many stories had been read before,
-# with each word in half a one. Between 1,500 and 6,000 F1 moves by .003 (texts).
+# with each word in half a one.
 _READ_BEFORE = 3000
 _IN_EACH_BEFORE = 0.5
 
 _MOST_TERMS, _TERMS_KEPT = 96, 64
 """Of an event: over the first it is cut to the second, those that most of its stories say."""
 
-# An event is found by the twelve most telling terms of each of its stories; a story asks by its
-# twenty-four, each of which gives the newest postings only: a day's favourite word costs no
-# more than any. With all postings of forty terms read F1 differed by .001, with sixteen asked .007.
+# An event is found by the most telling terms of each of its stories; a story asks by its own, each
+# of which gives its newest postings only: a day's favourite word costs no more than any.
 _POSTED, _ASKED = 12, 16
 _POSTINGS_READ = 6
 _POSTINGS_LOOKED_BACK = 4
-_COMPARED = 4
+_COMPARED = 3
 _WORTH_COMPARING = 1.0
 """Of the weight that an event has to share with a story to be alike enough, what its postings have
 to show: no cosine is over the root of the share."""
@@ -54,7 +53,7 @@ to show: no cosine is over the root of the share."""
 _SLOTS = 1 << 20
 _SLOT = _SLOTS - 1
 """Frequencies and postings stand in tables of 4 MB each: two rare words may share a slot, which
-makes neither common; a table of the words there are would be larger from 30,000 stories on."""
+makes neither common."""
 
 _RECORD = struct.Struct("<qB")
 _HOUR = 3600
@@ -76,7 +75,7 @@ class _Event:
 
 
 class Events:
-    """The events of the window, in memory: some 600 bytes a story and 8 MB.
+    """The events of the window, in memory: with 100,000 stories of 60 terms that was 65 MB.
 
     Args:
         join: How long after its newest story, or before its oldest, an event may be joined.
@@ -115,7 +114,7 @@ class Events:
             The number of the event, and how alike they are: a cosine raised by the size of the
             event, over the threshold; 1.0 for a story that joins none.
         """
-        said = read(terms)
+        said = read(terms, names=True)
         self._learn(said, 1)
         weights = self._weighed(said)
         telling = _telling(weights)
@@ -132,7 +131,7 @@ class Events:
         The events come out the same when stories come in the same order.
         """
         del story  # an event knows what its stories say, not which they are
-        said = read(terms)
+        said = read(terms, names=True)
         self._learn(said, 1)
         self._add(event, said, terms, at)
         self._post(event, _telling(self._weighed(said)))
@@ -205,8 +204,12 @@ class Events:
     def _candidates(
         self, weights: Mapping[int, float], telling: list[int]
     ) -> list[tuple[int, float]]:
-        """The events that share telling terms, with their squares, those that share most first."""
+        """The events that share telling terms, with their squares, those that share most first.
+
+        Those found by one term only are no candidates: most of a large window are such.
+        """
         shared: dict[int, float] = {}
+        found = set[int]()
         heads, following, posted, gone = self._heads, self._next, self._posted, self._gone
         for term in telling[:_ASKED]:
             node = heads[term & _SLOT]
@@ -215,9 +218,15 @@ class Events:
                 if node <= gone:
                     break
                 number = posted[node - gone - 1]
-                shared[number] = shared.get(number, 0.0) + square
+                if number in shared:
+                    shared[number] += square
+                    found.add(number)
+                else:
+                    shared[number] = square
                 node = following[node - gone - 1]
-        return sorted(shared.items(), key=itemgetter(1), reverse=True)
+        if len(telling) < _LEAST_SHARED:
+            found.update(shared)
+        return sorted(((n, shared[n]) for n in found), key=itemgetter(1), reverse=True)
 
     def _is_open(self, event: _Event, at: int) -> bool:
         is_near = event.oldest - self._join <= at <= event.newest + self._join
@@ -276,7 +285,7 @@ class Events:
         kept = []
         for at, terms in _stories(event.records):
             if at < before:
-                self._learn(read(terms), -1)
+                self._learn(read(terms, names=True), -1)
             else:
                 kept.append((at, terms))
         if not kept:
@@ -310,11 +319,11 @@ def _stories(records: bytes) -> Iterator[tuple[int, bytes]]:
 def _together(event: _Event) -> Iterable[tuple[int, float]]:
     """What the stories of an event say together, each as much as any, however long."""
     if event.size == 1:  # most events: their terms are packed, and soon read
-        return read(event.records[_RECORD.size :])
+        return read(event.records[_RECORD.size :], names=True)
     if event.sums is None:
         sums: dict[int, float] = {}
         for _, terms in _stories(event.records):
-            _fold(sums, read(terms))
+            _fold(sums, read(terms, names=True))
         _keep(event, sums)
         return sums.items()
     return zip(event.hashes, event.sums, strict=True)

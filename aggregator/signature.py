@@ -47,6 +47,9 @@ which is what short texts have of long ones. A run of 11 words in common there, 
 on, is always found."""
 _MOST_PRINTS = 48
 
+SHARED = 0.2
+"""Share of the fewer prints that two texts must have in common to be compared at all."""
+
 _CORRECTION = re.compile(
     r"\A\W*(?:(?:"
     r"(?i:corrected|correction|correcting|refile|rpt|repeat)(?:\s*\([^()]*\))?(?:\s*[])—–:]|\s+-)"
@@ -123,12 +126,12 @@ def of(entry: Entry) -> bytes:
     Of an entry without a text it has no prints: nothing is like it.
     """
     body = _body(entry)
-    prints = _prints(_wording(entry.title, body).words)
+    found = prints(_wording(entry.title, body).words)
     published = _UNDATED if entry.published is None else int(entry.published.timestamp())
     title = ANY_TITLE if is_correction(entry.title) else crc32(entry.title_key.encode()) or 1
-    head = pack(_HEAD, title, published, len(prints))
+    head = pack(_HEAD, title, published, len(found))
     about = terms.of(entry.title, body, entry.language)
-    return head + pack(f"<{len(prints)}I", *prints) + about
+    return head + pack(f"<{len(found)}I", *found) + about
 
 
 def unpack(packed: bytes) -> Signature:
@@ -138,6 +141,11 @@ def unpack(packed: bytes) -> Signature:
     prints = unpack_from(f"<{count}I", packed, start)
     when = None if published == _UNDATED else published
     return Signature(title, when, prints, packed[start + 4 * count :])
+
+
+def share_enough(common: int, one: int, other: int) -> bool:
+    """Whether two texts with so many prints, of which so many are in common, are to be compared."""
+    return common > 0 and common >= SHARED * min(one, other)
 
 
 def is_correction(title: str) -> bool:
@@ -163,7 +171,7 @@ def _body(entry: Entry) -> str:
     return text[start.end() :] if start else text
 
 
-def _prints(words: tuple[str, ...]) -> tuple[int, ...]:
+def prints(words: tuple[str, ...]) -> tuple[int, ...]:
     """Hashes of the shingles that stand for their neighbours, each once, in their order."""
     hashes = [
         crc32(" ".join(shingle).encode())

@@ -33,7 +33,7 @@ AGAIN = 1.4
 _MOST_TERMS = (MOST_BYTES - 1) // 3
 _MOST_WORDS = 140  # of title and text each, stop words too: news says first what it is about
 _MOST_CHARACTERS = 1200  # hold a hundred words of any language, but for the very longest
-_REMEMBERED = 1 << 16  # words whose hash is kept: 9 of 10 that come, in some 8 MB
+_REMEMBERED = 1 << 16  # words whose hash is kept
 _ASCII_CUT, _CUT = 7, 6  # characters of a word that count
 
 # Words that say nothing of what a text is about, by language; `title_key` writes "don't" as two
@@ -125,8 +125,7 @@ _TELLING_ELSEWHERE = frozenset(
     ("dia", "die", "dig", "dos", "era", "fait", "ha", "im", "man", "mi", "net", "sin", "son", "war")
 )
 _STOPS[""] = frozenset().union(*_STOPS.values()) - _TELLING_ELSEWHERE
-_WEIGHTS = (1.0, AGAIN, NAME, NAME * AGAIN)
-_TITLED = tuple(TITLE * weight for weight in _WEIGHTS)
+_WEIGHTS = {True: (1.0, AGAIN, NAME, NAME * AGAIN), False: (1.0, AGAIN, 1.0, AGAIN)}
 
 # A name has a capital behind another word or a comma. Where most words have one, it says nothing.
 _CAPITALS = "".join(filter(str.isupper, map(chr, range(0x0590))))
@@ -163,20 +162,21 @@ def of(title: str, text: str, language: str | None) -> bytes:
     return bytes(packed)
 
 
-def read(packed: bytes) -> tuple[tuple[int, float], ...]:
+def read(packed: bytes, *, names: bool = False) -> tuple[tuple[int, float], ...]:
     """Each term that `of` has packed, the title's first: its hash and what it weighs in this text.
 
-    The weight is 1, times `TITLE`, `NAME` and `AGAIN` for what it is. How rare the term is elsewhere
-    is the reader's to know.
+    The weight is 1, times `TITLE`, `AGAIN` and, with `names`, `NAME` for what it is. How rare the
+    term is elsewhere is the reader's to know.
     """
     count, titled = len(packed) // 3, packed[0]
     wide = bytearray(4 * count)
     for place in range(3):
         wide[place::4] = packed[1 + place :: 3]
     numbers = struct.unpack(f"<{count}I", wide)
+    weights = _WEIGHTS[names]
     return (
-        *[(number >> 2, _TITLED[number & 3]) for number in numbers[:titled]],
-        *[(number >> 2, _WEIGHTS[number & 3]) for number in numbers[titled:]],
+        *[(number >> 2, TITLE * weights[number & 3]) for number in numbers[:titled]],
+        *[(number >> 2, weights[number & 3]) for number in numbers[titled:]],
     )
 
 

@@ -14,6 +14,7 @@ from aggregator import dedup
 from aggregator.dedup import ADDRESS, CORRECTED, SAME_FILE, SEED_AND_LIVE, TEXT, Link, Unlike
 from aggregator.markup import title_key
 from aggregator.model import KnownEntry, Terms
+from aggregator.signature import uncorrected
 from tests.builders import NOW, PUBLISHED, entry, known
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -51,7 +52,7 @@ def given_by(source: int, **changes: Any) -> KnownEntry:
     }
     usual |= changes
     about = {name: usual.pop(name) for name in ("is_seed", "number") if name in usual}
-    usual.setdefault("title_key", title_key(usual["title"]))
+    usual.setdefault("title_key", title_key(uncorrected(usual["title"])))
     return known(**({"number": source, "source": source, "entry": entry(**usual)} | about))
 
 

@@ -52,6 +52,15 @@ def test_the_same_words_again_are_wholly_alike() -> None:
     assert score == pytest.approx(1.0)
 
 
+def test_names_tell_one_event_from_another() -> None:
+    first = "lists of fires at the harbour, Merrow says"
+    other = "lists of fires at the harbour, Inkwell says"
+    plain, named = Events(), Events()
+    plain.place(1, about(first.lower()), 0)
+    named.place(1, about(first), 0)
+    assert named.place(2, about(other), 0)[1] < plain.place(2, about(other.lower()), 0)[1]
+
+
 def test_a_story_joins_the_most_alike_of_several_events() -> None:
     events = Events()
     other = "Merrow harbour closed for painting"
@@ -60,6 +69,13 @@ def test_a_story_joins_the_most_alike_of_several_events() -> None:
 
 def test_one_word_in_common_is_no_event() -> None:
     assert placed(Events(), "Merrow kettle", "Merrow teapot") == [1, 2]
+
+
+def test_one_word_in_common_is_no_event_though_many_stories_say_it() -> None:
+    events = Events()
+    for number, event in enumerate((1, 2, 3, 4, 5, 1)):
+        events.restore(number, event, about(f"Merrow x{event}"), 0)
+    assert placed(events, "Merrow teapot", first=9) == [9]
 
 
 def test_a_title_of_one_word_joins_by_that_word() -> None:

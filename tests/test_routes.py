@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 
 from tests import fuzz
-from tests.newsroom import GAZETTE, HERALD, Clock, Newsroom, item, titled
+from tests.asgi import Site
+from tests.newsroom import GAZETTE, HERALD, Clock, Newsroom, item, settings_for, titled
 from tests.service import Answer, Service, serving
 
 CONFIG = """
@@ -498,6 +499,32 @@ def test_every_address_of_ours_on_a_page_and_its_story_pages_answers(
     own |= {h for p in pages for h in Links(p).hrefs if h.startswith(service.address)}
     answers = {href: service.get(href.removeprefix(service.address)).status for href in own}
     assert set(answers.values()) == {200}, answers
+
+
+def test_who_has_but_the_date_of_a_story_page_gets_what_has_come_to_it_and_left_it(
+    tmp_path: Path,
+) -> None:
+    """The story itself has not changed: a related one came, and was withdrawn."""
+    with Newsroom(tmp_path) as room:
+        room.store.refresh("", ())
+        room.give(GAZETTE, item("bridge", title=titled("Harbour bridge collapsed"), text="One."))
+        site, path = Site(room, settings_for(tmp_path)), f"/stories/{room.only().page_id}"
+        room.clock.step(minutes=1)
+        dates = [site.get(path).field("last-modified") or ""]
+        later = item("again", title=titled("Harbour bridge collapsed again"), text="Two.")
+        for change in (
+            lambda: room.give(HERALD, later),
+            lambda: room.store.withdraw(later.guid or ""),
+        ):
+            assert site.get(path, {"If-Modified-Since": dates[-1]}).status == 304
+            change()
+            room.clock.step(minutes=1)
+            answer = site.get(path, {"If-Modified-Since": dates[-1]})
+            assert answer.status == 200
+            assert ("collapsed again" in answer.text) is (len(dates) == 1)
+            dates.append(answer.field("last-modified") or "")
+        assert site.get(path, {"If-Modified-Since": dates[-1]}).status == 304
+        site.close()
 
 
 def test_a_story_page_shows_the_story_safely_and_leads_to_the_feeds_it_stands_in(

@@ -12,7 +12,7 @@ from aggregator.terms import hashed, of, read
 
 
 def weights(title: str, text: str = "", language: str | None = "en") -> dict[int, float]:
-    return dict(read(of(title, text, language)))
+    return dict(read(of(title, text, language), names=True))
 
 
 def test_the_terms_of_a_title_and_a_text_are_their_telling_words() -> None:
@@ -25,15 +25,47 @@ def test_a_term_of_the_title_weighs_more_than_one_of_the_text() -> None:
     assert found == {hashed("kettle"): terms.TITLE, hashed("teapot"): 1.0}
 
 
-def test_a_term_weighs_more_the_more_often_it_is_said_up_to_four_times() -> None:
-    said = [weights("", "kettle " * times)[hashed("kettle")] for times in range(1, 7)]
-    assert said[0] == 1.0
-    assert said[:4] == sorted(set(said[:4]))
-    assert said[3] == said[4] == said[5]
+def test_a_term_weighs_more_that_is_said_again() -> None:
+    said = [weights("", "kettle " * times)[hashed("kettle")] for times in (1, 2, 3)]
+    assert said == [1.0, terms.AGAIN, terms.AGAIN]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Kettles of Merrow whistle", {"merrow"}),
+        ("kettles, Merrow says, whistle", {"merrow"}),
+        ("Kettles whistle. Merrow listens. Teapots listen", set()),
+        ("Чайник из Мерроу свистит", {"мерроу"}),
+        ("kettles whistle for the Émigré", {"émigré"}),
+        ("whistles in the harbour of Merrow. Merrow listens", {"merrow"}),
+    ],
+)
+def test_a_capital_within_a_sentence_makes_a_name_which_weighs_more(
+    text: str, names: set[str]
+) -> None:
+    for title, body in ((text, ""), ("", text)):
+        once = {term: weight / terms.TITLE for term, weight in weights(title).items()}
+        found = once if title else weights("", body)
+        named = {term for term, weight in found.items() if weight >= terms.NAME - 1e-9}
+        assert named == {hashed(name) for name in names}
+
+
+def test_names_weigh_as_much_as_other_words_where_nobody_asks_for_them() -> None:
+    found = read(of("", "the kettle of Merrow", "en"))
+    assert [weight for _, weight in found] == [1.0, 1.0]
+
+
+def test_in_title_case_no_word_is_a_name_but_by_the_text() -> None:
+    titled = "Singing Kettle Startles Merrow Harbour"
+    assert set(weights(titled).values()) == {terms.TITLE}
+    told = weights(titled, "People of Merrow wake")
+    assert told[hashed("merrow")] == pytest.approx(terms.TITLE * terms.NAME * terms.AGAIN)
+    assert told[hashed("kettle")] == terms.TITLE
 
 
 def test_what_title_and_text_both_say_is_said_twice_and_in_the_title() -> None:
-    assert weights("Kettle", "kettle") == weights("Kettle kettle")
+    assert weights("kettle", "kettle") == weights("kettle kettle")
 
 
 def test_the_titles_terms_come_first() -> None:

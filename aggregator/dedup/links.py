@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from aggregator import markup
 from aggregator.dedup.texts import CONTAINED_SHORT, Likeness, Told, likeness
 from aggregator.model import KnownEntry
-from aggregator.signature import is_correction, uncorrected
+from aggregator.signature import is_correction
 
 ADDRESS = "same address"
 SEED_AND_LIVE = "same title, publication and date as a seed"
@@ -67,8 +66,9 @@ def linked(
         return Link(rule=ADDRESS, score=1.0, strength=(3, titled))
     if not _in_time(one, other, window):
         return None
-    found = likeness(told, Told(there), at_home=False)
-    return _by_text(found, TEXT, 1)
+    that = Told(there)
+    link = _by_text(likeness(told, that, at_home=False), TEXT, 1)
+    return link if isinstance(link, Unlike) or told.may_be_found_by(that) else None
 
 
 def _at_home(
@@ -79,9 +79,10 @@ def _at_home(
         return None
     here, there = one.entry, other.entry
     if is_correction(here.title) or is_correction(there.title):
-        first, second = (markup.title_key(uncorrected(each.title)) for each in (here, there))
-        found = likeness(told, Told(there), at_home=False)
-        if first == second != "" or found.score >= CONTAINED_SHORT:
+        that = Told(there)
+        found = likeness(told, that, at_home=False)
+        is_titled = here.title_key == there.title_key != ""
+        if is_titled or (found.score >= CONTAINED_SHORT and told.may_be_found_by(that)):
             return Link(rule=CORRECTED, score=max(found.score, 0.9), strength=(2, found.score))
         return None
     if not here.title_key or here.title_key != there.title_key:

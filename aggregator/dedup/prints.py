@@ -5,13 +5,10 @@ from __future__ import annotations
 from array import array
 from datetime import timedelta
 
-from aggregator.signature import ANY_TITLE, Signature
+from aggregator.signature import ANY_TITLE, Signature, share_enough
 
 MOST_ENTRIES = 100_000
 """Entries that are remembered at most, the newest: 60 MB of them with full texts."""
-
-SHARED = 0.2
-"""Share of the fewer prints that two texts must have in common to be compared at all."""
 
 MOST_ALIKE = 64
 """Entries that one is compared with at most, those first that share most with it."""
@@ -80,9 +77,9 @@ class Prints:
                 at = self._next[at]
         count = len(signature.prints)
         found = [
-            (-common / least, -self._entries[slot])
+            (-common / min(count, self._counts[slot]), -self._entries[slot])
             for slot, common in shared.items()
-            if common >= SHARED * (least := min(count, self._counts[slot]))
+            if share_enough(common, count, self._counts[slot])
             and self._may_be(slot, signature, source)
         ]
         found.sort()

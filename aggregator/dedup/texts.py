@@ -11,7 +11,7 @@ from functools import cached_property
 
 from aggregator import markup, terms, urls
 from aggregator.model import Entry
-from aggregator.signature import SHINGLE, WORDS, Wording, wording
+from aggregator.signature import SHINGLE, WORDS, Wording, prints, share_enough, wording
 
 FEWEST = 12
 """Shingles below which a text says too little for a part of it to be known again."""
@@ -84,6 +84,18 @@ class Told:
     def says(self) -> frozenset[str]:
         """Every word of title and text."""
         return self.wording.title.union(self.wording.words)
+
+    @cached_property
+    def prints(self) -> frozenset[int]:
+        """What its signature has of it."""
+        return frozenset(prints(self.wording.words))
+
+    def may_be_found_by(self, other: Told) -> bool:
+        """Whether the two share enough prints for one to be found when the other comes.
+
+        A link that only shows when both are looked at would depend on what else comes.
+        """
+        return share_enough(len(self.prints & other.prints), len(self.prints), len(other.prints))
 
     def part(self, other: Told) -> range:
         """The words from the first to the last shingle that stands in the other text, too."""

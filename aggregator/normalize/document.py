@@ -10,6 +10,7 @@ from aggregator import dates, extensions, markup, urls
 from aggregator.model import Deleted, Entry, Origin, ParsedEntry, ParsedFeed, SourceInfo
 from aggregator.normalize import identity, parts
 from aggregator.settings import Source
+from aggregator.signature import uncorrected
 
 
 def entries(
@@ -120,7 +121,8 @@ def _entry(parsed: ParsedEntry, document: _Document) -> Entry:
     published = dates.parse(parsed.published, now)
     updated = dates.parse(parsed.updated, now)
     own = parsed.guid or parsed.link or f"{title or content or summary}\n{parsed.published}"
-    title_key = markup.title_key(title)
+    # What is sent again has the title of what it corrects.
+    title_key = markup.title_key(uncorrected(title)) or markup.title_key(title)
     # Of the dates only the one that the source calls published, as it stands: what we make of it
     # moves with `updated` and, while it lies ahead, with the clock.
     shown: dict[str, Any] = {

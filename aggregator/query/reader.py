@@ -74,9 +74,9 @@ class Query:
             return tuple(windows.archives(connection, selection))
 
     def story_pages(self) -> Iterator[tuple[str, datetime]]:
-        """The page id of every story that stands anywhere, and when anything that it tells changed.
+        """The page id of every story that stands anywhere, and when its page changed.
 
-        Or later than that: it may have told of a story that was joined to another.
+        It may have changed later only by losing a story that was joined to another.
         """
         last: int | None = 0
         while last is not None:

@@ -192,7 +192,7 @@ near = Table(
     "near",
     metadata,
     Column("entry", ForeignKey("entry.number"), primary_key=True),
-    Column("other", ForeignKey("entry.number"), primary_key=True),
+    Column("other", ForeignKey("entry.number"), primary_key=True, index=True),
     Column("reason", Text, nullable=False),
     Column("score", Float, nullable=False),
 )

@@ -174,8 +174,13 @@ def regroup(
         for name, owner in owners.items():
             lead_on = update(alias).where(alias.c.id == name)
             writing.connection.execute(lead_on.values(story=homes[group_of[owner]]))
-        touched = {*ids, *homes.values()} - {gone for _, gone in retired}
-        settle(writing, {number: Unsettled(at=writing.at) for number in sorted(touched)})
+        had: dict[int, set[int]] = {}
+        for k in every:
+            had.setdefault(k.story, set()).add(k.number)
+        now = {homes[at]: {k.number for k in group} for at, group in enumerate(groups)}
+        # What hangs together with the others and is as it was has not changed to anybody.
+        changed = sorted(number for number in now if now[number] != had.get(number))
+        settle(writing, {number: Unsettled(at=writing.at) for number in changed})
     return {homes[at]: group for at, group in enumerate(groups)}
 
 
@@ -226,8 +231,13 @@ def _move(
 def _remember_apart(
     writing: Writing, here: Sequence[KnownEntry], there: Sequence[KnownEntry]
 ) -> None:
-    """The operator keeps these apart from now on, whatever he said of them before."""
+    """The operator keeps these apart from now on, whatever he said of them before.
+
+    And each half together: what was split off may be all that it hung together by.
+    """
     _remember(writing, [(a.number, b.number) for a in here for b in there], apart=True)
+    for first, *others in (here, there):
+        _remember(writing, [(first.number, k.number) for k in others], apart=False)
 
 
 def _remember(writing: Writing, pairs: Sequence[tuple[int, int]], *, apart: bool) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from aggregator import dedup, search
 from aggregator.model import Assignment, Entry, KnownEntry
-from aggregator.schema import entry, membership, source, story
+from aggregator.schema import entry, membership, source, story, time_of
 from aggregator.schema.among import AMONG, AnyRow, rows_among
 from aggregator.store.archives import written_size
 from aggregator.store.known import decode, entries, given, live_entries
@@ -120,6 +120,8 @@ def settle(
         left = set() if grows else before.keys() - wanted.keys()
         writing.leave(row.id, {v: before[v].sequence for v in left}, withdrawn=not live)
         times = [before[v].listed_at for v in before.keys() - left]
+        # That it got another source counts for as long as it stands.
+        times += [time_of(row.rank)] if before and row.rank is not None else []
         times += [what.at] if significant else []
         times += _enter(writing, number, what, wanted.values(), before, shown)
         stands = (before.keys() - left) | wanted.keys()

@@ -135,17 +135,23 @@ class Library:
             if kept and kept.is_current:
                 return kept
             making = self._making.get(wanted)
-            if making is None:
+            is_ours = making is None or making.done()
+            if making is None or making.done():
                 making = asyncio.create_task(self._make_in_turn(wanted))
                 self._making[wanted] = making
-                making.add_done_callback(lambda _: self._making.pop(wanted, None))
+                making.add_done_callback(lambda task: self._forget(wanted, task))
             if kept and self._timer() - kept.outdated_at < STALE:
                 return kept
             found = await asyncio.shield(making)
             # What was begun before the last change may not show it.
-            if not isinstance(found, Kept) or found is kept:
+            if not isinstance(found, Kept) or (found is kept and is_ours):
                 return found
             kept = found
+
+    def _forget(self, wanted: Wanted, task: asyncio.Task[Kept | TooCostly | None]) -> None:
+        """It is made: who comes now begins anew."""
+        if self._making.get(wanted) is task:
+            del self._making[wanted]
 
     async def _make_in_turn(self, wanted: Wanted) -> Kept | TooCostly | None:
         if wanted.coding != IDENTITY:

@@ -21,11 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator import dedup, markup, signature, urls
-from aggregator.dedup.prints import Prints
+from aggregator import dedup, markup, urls
 from aggregator.model import KnownEntry, ParsedEntry, PullOutcome, Text, Written
 from aggregator.pull import stages
 from aggregator.settings import SEED, Dedup
@@ -35,7 +34,7 @@ from aggregator.verticals import Shelves
 from tests.builders import NOW, parsed, parsed_feed
 from tests.newsroom import GAZETTE, HERALD, SHELVES, Newsroom, start, titled
 
-EXAMPLES = int(os.environ.get("BROADSHEET_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("BROADSHEET_EXAMPLES", "25"))
 
 TRIBUNE = "https://tribune.example/feed"
 COURIER = "https://courier.example/all.xml"
@@ -355,28 +354,6 @@ def partition(room: Newsroom) -> Partition:
     return frozenset(map(frozenset, stories.values()))
 
 
-def every_link_is_found(every: Sequence[KnownEntry]) -> bool:
-    """Whether each of two that are linked would be compared with the other where it arrives.
-
-    One in a thousand of these links is not: of texts that have too few prints in common, or of a
-    correction by its title alone. Where such entries hang together by others, their order counts.
-    """
-    prints = Prints(dedup.WINDOW)
-    said = {one.number: signature.unpack(signature.of(one.entry)) for one in every}
-    for one in every:
-        prints.add(one.number, one.source, int(NOW.timestamp()), said[one.number])
-    for one, other in itertools.combinations(every, 2):
-        here, there = one.entry, other.entry
-        is_titled = one.is_seed or other.is_seed or one.source == other.source
-        if not (
-            (here.address_key and here.address_key == there.address_key)
-            or (is_titled and here.title_key and here.title_key == there.title_key)
-            or other.number in prints.like(said[one.number], one.source)
-        ) and isinstance(dedup.link(one, other), dedup.Link):
-            return False
-    return True
-
-
 def told(stories: Partition) -> list[list[Key]]:
     """A partition as it reads best where two of them are compared."""
     return sorted(sorted(story) for story in stories)
@@ -400,7 +377,6 @@ def test_the_same_entries_make_the_same_stories_in_any_order(
     room = rooms.empty()
     one_by_one(room, drawn)
     assert len(known(room)) == len(drawn)
-    assume(every_link_is_found(known(room)))
     expected = partition(room)
     for way in ways:
         room = rooms.empty()

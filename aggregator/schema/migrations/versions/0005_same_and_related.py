@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("score", sa.Float, nullable=False),
     )
+    op.create_index("ix_near_other", "near", ["other"])
     op.create_table(
         "ruling",
         sa.Column("one", sa.Integer, sa.ForeignKey("entry.number"), primary_key=True),
