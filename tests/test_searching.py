@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def room(tmp_path: Path) -> Iterator[Newsroom]:
         yield room
 
 
-def narrowed(*phrases: str, without: tuple[str, ...] = (), **kinds: tuple[str, ...]) -> Selection:
+def narrowed(*phrases: str, without: tuple[str, ...] = (), **kinds: Any) -> Selection:
     searches = (Search(phrases=phrases, without=without),) if phrases or without else ()
     return Selection(narrowing=Narrowing(searches=searches, **kinds))
 

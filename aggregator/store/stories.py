@@ -119,9 +119,7 @@ def settle(
         wanted = _by_vertical(shelved(k.entry for k in live))
         left = set() if grows else before.keys() - wanted.keys()
         writing.leave(row.id, {v: before[v].sequence for v in left}, withdrawn=not live)
-        times = [before[v].listed_at for v in before.keys() - left]
-        # That it got another source counts for as long as it stands.
-        times += [time_of(row.rank)] if before and row.rank is not None else []
+        times = _times(row, [before[v].listed_at for v in before.keys() - left])
         times += [what.at] if significant else []
         times += _enter(writing, number, what, wanted.values(), before, shown)
         stands = (before.keys() - left) | wanted.keys()
@@ -135,6 +133,14 @@ def settle(
     _SETTLE.run(connection, settled)
     writing.flush()
     _LIST_AGAIN.run(connection, again)
+
+
+def _times(row: AnyRow, standing: list[datetime]) -> list[datetime]:
+    """The times that count for the rank of a story that stands; it never falls meanwhile.
+
+    That it got another source, or was listed again in a vertical that it has left, counts on.
+    """
+    return [*standing, time_of(row.rank)] if standing and row.rank is not None else standing
 
 
 def _entries(

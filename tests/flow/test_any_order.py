@@ -28,6 +28,7 @@ from aggregator import dedup, markup, urls
 from aggregator.model import KnownEntry, ParsedEntry, PullOutcome, Text, Written
 from aggregator.pull import stages
 from aggregator.settings import SEED, Dedup
+from aggregator.signature import uncorrected
 from aggregator.store.known import entries
 from aggregator.store.lately import Lately
 from aggregator.verticals import Shelves
@@ -180,6 +181,11 @@ class Given:
         )
 
 
+def title_key(title: str) -> str:
+    """What a correction has in common with what it corrects."""
+    return markup.title_key(uncorrected(title)) or markup.title_key(title)
+
+
 def page(one: Given) -> str | None:
     return urls.address_key(one.link) if one.link else None
 
@@ -193,9 +199,9 @@ def unambiguous(drawn: Sequence[Given]) -> tuple[Given, ...]:
     - A seed file has one page, without an address.
     """
     kept: dict[object, Given] = {}
-    seed_titles = {markup.title_key(g.title) for g in drawn if g.source.startswith(SEED)}
+    seed_titles = {title_key(g.title) for g in drawn if g.source.startswith(SEED)}
     for number, one in enumerate(drawn):
-        title = markup.title_key(one.title)
+        title = title_key(one.title)
         if one.source.startswith(SEED):
             hours = one.hours_ago or 3
             file = replace(one, link=None, guid=one.source, hours_ago=hours)
@@ -205,7 +211,7 @@ def unambiguous(drawn: Sequence[Given]) -> tuple[Given, ...]:
         if undated and title in seed_titles:
             continue
         same = [k for k in kept.values() if k.source == one.source
-                and markup.title_key(k.title) == title]  # fmt: skip
+                and title_key(k.title) == title]  # fmt: skip
         if any(undated or k.hours_ago in (None, one.hours_ago) for k in same):
             continue
         if any(page(k) == page(one) for k in same):
