@@ -8,7 +8,7 @@ is decided on the texts themselves (`dedup`) and on their terms (`related`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from struct import calcsize, pack, unpack_from
 from typing import NamedTuple
@@ -177,10 +177,21 @@ def prints(words: tuple[str, ...]) -> tuple[int, ...]:
         crc32(" ".join(shingle).encode())
         for shingle in zip(*(words[start:] for start in range(SHINGLE)), strict=False)
     ]
-    beginning, rest = hashes[:_BEGINNING], hashes[_BEGINNING - _SPARSE :]
-    found = dict.fromkeys(
-        min(run[start : start + window])
-        for run, window in ((beginning, _DENSE), (rest, _SPARSE))
-        for start in range(max(1, len(run) - window + 1) if run else 0)
-    )
+    found = dict.fromkeys(_smallest(hashes[:_BEGINNING], _DENSE))
+    found.update(dict.fromkeys(_smallest(hashes[_BEGINNING - _SPARSE :], _SPARSE)))
     return tuple(found)[:_MOST_PRINTS]
+
+
+def _smallest(hashes: list[int], window: int) -> Iterator[int]:
+    """The smallest of each so many neighbours, as often as it is another one."""
+    at = -1
+    for start in range(max(1, len(hashes) - window + 1) if hashes else 0):
+        end = start + window
+        if at < start:
+            near = hashes[start:end]
+            at = start + near.index(min(near))
+        elif hashes[end - 1] < hashes[at]:
+            at = end - 1
+        else:
+            continue
+        yield hashes[at]

@@ -140,17 +140,20 @@ def test_entries_without_an_address_do_not_share_one() -> None:
     assert decide(elsewhere(address_key=None), known(entry=entry(address_key=None))) == New()
 
 
-def test_a_copy_of_the_text_joins_its_story_by_the_entry_that_it_is_most_like() -> None:
-    whole = in_store(1, 3, entry(summary=SWIFTS), story=7)
-    tail = in_store(2, 4, entry(summary=SWIFTS + " " + LAMPS[:100]), story=7)
+def test_a_copy_of_the_text_joins_its_story_by_the_first_entry_that_it_is_like() -> None:
+    # They come with the most alike first: of its story no other text is read.
+    whole = in_store(2, 3, entry(summary=SWIFTS), story=7)
+    tail = in_store(1, 4, entry(summary=SWIFTS + " " + LAMPS[:100]), story=7)
     copy = elsewhere(summary=SWIFTS)
-    assert decide(copy, tail, whole) == Merged(story=7, rule=TEXT, score=1.0, like=1)
+    assert decide(copy, whole, tail) == Merged(story=7, rule=TEXT, score=1.0, like=2)
 
 
-def test_of_entries_that_it_is_equally_like_the_first_written_counts() -> None:
-    copies = [in_store(n, n + 2, entry(summary=SWIFTS), story=7) for n in (3, 1, 2)]
-    assert decide(elsewhere(summary=SWIFTS), *copies) == Merged(
-        story=7, rule=TEXT, score=1.0, like=1
+def test_of_entries_that_it_is_equally_like_the_first_of_each_story_counts() -> None:
+    copies = [
+        in_store(n, n + 2, entry(summary=SWIFTS), story=s) for n, s in ((3, 7), (1, 7), (2, 9))
+    ]
+    assert decide(elsewhere(summary=SWIFTS), *copies) == Joined(
+        kept=7, retired=(9,), rule=TEXT, score=1.0, like=2
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from aggregator.model import Category, Deletion, Story
-from aggregator.settings import Vertical
+from aggregator.settings import SEED, Vertical
+from aggregator.store.writing import page_id
 from tests.newsroom import GAZETTE, HERALD, SHELVES, Newsroom, item, titled
 
 TRIBUNE = "https://tribune.example/feed"
@@ -364,3 +366,126 @@ def test_the_clock_of_a_ruling_may_be_set_back(room: Newsroom) -> None:
     room.clock.step(hours=-30)
     room.store.withdraw(story.id)
     assert room.standing().modified_at == before.modified_at + timedelta(seconds=1)
+
+
+# ---- ids that rulings move ----------------------------------------------------------------------
+
+FIRST_OF_HERALD = "https://herald.example/1"
+
+
+def sharing(room: Newsroom) -> list[set[str]]:
+    """The sources of each story, whether it is shown or not, the oldest story first."""
+    found: dict[int, set[str]] = {}
+    query = "SELECT e.story, s.address FROM entry e JOIN source s ON s.number = e.source"
+    for number, address in room.rows(f"{query} ORDER BY e.story"):
+        found.setdefault(number, set()).add(address)
+    return list(found.values())
+
+
+def id_of_page(room: Newsroom, identifier: str) -> str:
+    """The id of the story to which the page of this id leads."""
+    found = room.query.story(page_id(identifier))
+    assert found is not None
+    return found.id
+
+
+def test_a_split_leaves_the_id_to_the_half_that_it_was_given_to_though_the_other_is_older(
+    room: Newsroom,
+) -> None:
+    room.listed(HERALD, exclude=("pot",))
+    hidden, shown = two_stories(room)
+    assert room.store.join(hidden, shown) == shown
+    assert room.store.split(shown, [GAZETTE]) == hidden
+    (one,) = room.window()
+    assert (one.id, one.lead.source.feed_url, one.also) == (shown, GAZETTE, ())
+    assert room.rows("SELECT id FROM alias") == []
+
+
+def three_joined(room: Newsroom) -> list[str]:
+    """A story that the operator has made of three: the ids that they had."""
+    for address, slug in ((HERALD, "a"), (GAZETTE, "b"), (TRIBUNE, "c")):
+        room.give(address, item(slug))
+        room.clock.step(hours=1)
+    ids = [f"https://gazette.example/{slug}" for slug in "abc"]
+    assert room.store.join(*ids) == ids[0]
+    return ids
+
+
+def test_retired_ids_go_with_the_entries_that_they_were_given_to(room: Newsroom) -> None:
+    a, b, c = three_joined(room)
+    assert room.store.split(a, [GAZETTE, TRIBUNE]) == b
+    assert [id_of_page(room, each) for each in (a, b, c)] == [a, b, b]
+    assert room.store.split(b, [TRIBUNE]) == c
+    assert [id_of_page(room, each) for each in (a, b, c)] == [a, b, c]
+
+
+def test_what_is_taken_apart_whole_has_all_its_ids_again(room: Newsroom) -> None:
+    a, b, c = three_joined(room)
+    assert room.store.split_all(a) == [b, c]
+    assert sharing(room) == [{HERALD}, {GAZETTE}, {TRIBUNE}]
+    assert room.rows("SELECT id FROM alias") == []
+
+
+# ---- rulings, and what arrives later ------------------------------------------------------------
+
+
+def test_a_join_lasts_though_a_part_of_it_is_split_off_and_its_story_is_contested(
+    room: Newsroom,
+) -> None:
+    # The gazette's b was joined to a story that the herald led; the tribune's a is linked to it by
+    # nothing else.
+    for address, slug in ((HERALD, "a"), (TRIBUNE, "a"), (GAZETTE, "b")):
+        room.give(address, item(slug))
+        room.clock.step(hours=1)
+    a, b = "https://gazette.example/a", "https://gazette.example/b"
+    room.store.join(a, b)
+    room.store.split(a, [HERALD])
+    room.give(GAZETTE, item("b"), item("a"))
+    assert sharing(room) == [{HERALD, GAZETTE}, {TRIBUNE, GAZETTE}]
+    assert len(by_id(room, b).entries) == 2
+
+
+def test_each_half_of_a_split_hangs_together_though_what_linked_it_is_gone_from_it(
+    room: Newsroom,
+) -> None:
+    # The seed is linked to the gazette's entry by its title, the herald's to that by its address.
+    room.seed("tide.txt", "About tide")
+    room.give(GAZETTE, item("tide"))
+    room.give(HERALD, item("tide", title=titled("High water")))
+    seed = f"{SEED}tide.txt"
+    assert sharing(room) == [{seed, GAZETTE, HERALD}]
+    room.store.split(room.only().id, [GAZETTE])
+    assert sorted(map(sorted, sharing(room))) == [[GAZETTE], [HERALD, seed]]
+    room.clock.step(hours=1)
+    # Nothing but the seed is linked to this, which the herald gives a second time.
+    other = item("2", guid="https://herald.example/2", link="https://herald.example/2")
+    room.give(HERALD, replace(other, title=titled("About tide")))
+    assert sorted(map(sorted, sharing(room))) == [[GAZETTE], [HERALD], [HERALD, seed]]
+
+
+def test_parting_touches_no_story_whose_entries_stay(room: Newsroom) -> None:
+    def gives(address: str, name: str, title: str, *verticals: str) -> None:
+        room.clock.step(hours=1)
+        one = item("tide", guid=f"{address}/{name}", title=titled(title))
+        room.give(address, one, verticals=verticals)
+
+    gives(GAZETTE, "1", "About tide")
+    gives(TRIBUNE, "1", "High water")
+    gives(HERALD, "1", "About tide")
+    # All of these are linked by their address; titles make pairs of some.
+    gives(HERALD, "2", "Low water", "science")
+    gives(TRIBUNE, "2", "Low water", "science")
+    assert sharing(room) == [{GAZETTE, TRIBUNE, HERALD}, {HERALD, TRIBUNE}]
+    stays = "WHERE lead IN (SELECT number FROM entry WHERE key LIKE '%/2')"
+    before = [
+        room.rows(f"SELECT * FROM story {stays}"),
+        room.rows("SELECT * FROM membership WHERE vertical = 'science'"),
+        room.standing("science"),
+    ]
+    gives(TRIBUNE, "3", "About tide")
+    assert sharing(room) == [{GAZETTE, HERALD, TRIBUNE}, {HERALD, TRIBUNE}, {TRIBUNE}]
+    assert before == [
+        room.rows(f"SELECT * FROM story {stays}"),
+        room.rows("SELECT * FROM membership WHERE vertical = 'science'"),
+        room.standing("science"),
+    ]

@@ -14,7 +14,7 @@ from itertools import combinations
 from types import MappingProxyType
 
 from aggregator.dedup.again import same_entry
-from aggregator.dedup.links import CORRECTED, WINDOW, Link, Unlike, linked
+from aggregator.dedup.links import CORRECTED, WINDOW, Link, Unlike, by_name, linked
 from aggregator.dedup.texts import Told
 from aggregator.model import (
     Company,
@@ -51,8 +51,7 @@ def decide(
     """
     if again := _again(arriving, known, given):
         return again
-    told = Told(arriving.entry)
-    found = [(k, linked(told, arriving, k, window)) for k in known]
+    found = _compared(arriving, known, window)
     links = [(k, link) for k, link in found if isinstance(link, Link)]
     near = tuple(_near(found, {k.story for k, _ in links}))
     if not links:
@@ -89,8 +88,7 @@ def joined(
     window: timedelta = WINDOW,
 ) -> Joined | None:
     """The stories that turn out to be one by what an entry has become, if one can hold them all."""
-    told = Told(revised.entry)
-    found = [(k, linked(told, revised, k, window)) for k in known if k.story != revised.story]
+    found = _compared(revised, [k for k in known if k.story != revised.story], window)
     links = [(k, link) for k, link in found if isinstance(link, Link)]
     own = (revised, Link(rule="", score=1.0, strength=(0, 0)))
     if not links or _contested(revised.source, [own, *links], company):
@@ -100,6 +98,28 @@ def joined(
     return Joined(
         kept=kept, retired=tuple(retired), rule=link.rule, score=link.score, like=best.number
     )
+
+
+def _compared(
+    one: KnownEntry, known: Sequence[KnownEntry], window: timedelta
+) -> list[tuple[KnownEntry, Link | Unlike | None]]:
+    """What links an entry to these, or tells against it.
+
+    Texts are read last, and of a story that it is linked to none of another source: they would only
+    say the same again.
+    """
+    named = [(k, by_name(one, k)) for k in known]
+    found: list[tuple[KnownEntry, Link | Unlike | None]] = [(k, link) for k, link in named if link]
+    stories = {k.story for k, _ in found}
+    told = Told(one.entry)
+    for k, link in named:
+        if link or (k.story in stories and k.source != one.source):
+            continue
+        by_text = linked(told, one, k, window)
+        found.append((k, by_text))
+        if isinstance(by_text, Link):
+            stories.add(k.story)
+    return found
 
 
 def _again(

@@ -51,11 +51,18 @@ def linked(
     told: Told, one: KnownEntry, other: KnownEntry, window: timedelta
 ) -> Link | Unlike | None:
     """The same, where what is `told` by the one is known already."""
-    here, there = one.entry, other.entry
-    if not (here.terms.merge and there.terms.merge):
+    if not (one.entry.terms.merge and other.entry.terms.merge):
         return None
     if one.source == other.source:
         return _at_home(told, one, other, window)
+    return by_name(one, other) or _elsewhere(told, one, other, window)
+
+
+def by_name(one: KnownEntry, other: KnownEntry) -> Link | None:
+    """What makes two entries of different sources the same article, whatever their texts are."""
+    here, there = one.entry, other.entry
+    if one.source == other.source or not (here.terms.merge and there.terms.merge):
+        return None
     if one.is_seed and other.is_seed and here.digest == there.digest:
         return Link(rule=SAME_FILE, score=1.0, strength=(5, 0))
     if _seed_and_live(one, other):
@@ -64,9 +71,16 @@ def linked(
     if here.address_key and here.address_key == there.address_key:
         titled = bool(here.title_key) and here.title_key == there.title_key
         return Link(rule=ADDRESS, score=1.0, strength=(3, titled))
+    return None
+
+
+def _elsewhere(
+    told: Told, one: KnownEntry, other: KnownEntry, window: timedelta
+) -> Link | Unlike | None:
+    """Of two sources: the same text."""
     if not _in_time(one, other, window):
         return None
-    that = Told(there)
+    that = Told(other.entry)
     link = _by_text(likeness(told, that, at_home=False), TEXT, 1)
     return link if isinstance(link, Unlike) or told.may_be_found_by(that) else None
 

@@ -183,8 +183,7 @@ class Known:
         What has its title counts if it is of the same source, or one of the two is a seed.
         """
         asked = one.entry
-        found = {number for number in like if number in self._entries}
-        found.update(n for key in keys for n in self._places.get((one.source, key), ()))
+        found = {n for key in keys for n in self._places.get((one.source, key), ())}
         if asked.address_key:
             found.update(self._places.get(("address", asked.address_key), ()))
         if asked.title_key:
@@ -195,8 +194,10 @@ class Known:
                 or self._entries[number].is_seed
                 or self._entries[number].source == one.source
             )
-        found.discard(one.number)
-        return [self._entries[number] for number in sorted(found)]
+        # Those that are most like it first: their stories need not be looked at again.
+        numbers = dict.fromkeys([*sorted(found), *like])
+        numbers.pop(one.number, None)
+        return [self._entries[number] for number in numbers if number in self._entries]
 
     def own(self, one: Entry, source: int) -> list[KnownEntry]:
         """Those of the source with the entry's key, address or title, untitled ones its gist."""

@@ -46,18 +46,23 @@ class Row:
     figures: dict[str, float]
 
 
-def cost_figures(texts: Path, folder: Path, sizes: Sequence[int]) -> list[Row]:
-    """The costs with stores of so many stories, made in `folder` unless they are there.
+STORES = Path(tempfile.gettempdir()) / "broadsheet-bench-stories"
+FEW, MANY = 10_000, 1_000_000
+
+
+def cost_figures(texts: Path) -> list[Row]:
+    """The costs with a store of few stories, and of a million where `./dev bench cold` made one.
 
     Three times each, in turn: the medians. `texts` is the folder of the labelled ones.
     """
+    sizes = [FEW, *([MANY] if (STORES / str(MANY) / "store.db").exists() else [])]
     found: dict[int, list[dict[str, float]]] = defaultdict(list)
     pieces = _pieces(texts)
     for _ in range(3):
         for size in sizes:
-            home = folder / str(size)
-            stories.make(home / "store.db", size)
-            found[size].append(_measured(home / "store.db", pieces))
+            file = STORES / str(size) / "store.db"
+            stories.make(file, size)
+            found[size].append(_measured(file, pieces))
     return [
         Row(
             name=f"{size} stories",
