@@ -445,6 +445,18 @@ def test_a_join_lasts_though_a_part_of_it_is_split_off_and_its_story_is_conteste
     assert len(by_id(room, b).entries) == 2
 
 
+def test_no_surer_link_takes_an_entry_out_of_what_was_joined(room: Newsroom) -> None:
+    room.give(HERALD, item("a"))
+    room.give(TRIBUNE, item("a", title=titled("Another")))
+    room.give(GAZETTE, item("b"))
+    room.store.join("https://gazette.example/a", "https://gazette.example/b")
+    # The tribune's has the same title, too. But the story has one of the gazette's already.
+    room.clock.step(hours=1)
+    room.give(GAZETTE, item("a", title=titled("Another")), item("b"))
+    assert sharing(room) == [{HERALD, TRIBUNE, GAZETTE}, {GAZETTE}]
+    assert len(by_id(room, "https://gazette.example/a").entries) == 3
+
+
 def test_each_half_of_a_split_hangs_together_though_what_linked_it_is_gone_from_it(
     room: Newsroom,
 ) -> None:
@@ -461,6 +473,8 @@ def test_each_half_of_a_split_hangs_together_though_what_linked_it_is_gone_from_
     other = item("2", guid="https://herald.example/2", link="https://herald.example/2")
     room.give(HERALD, replace(other, title=titled("About tide")))
     assert sorted(map(sorted, sharing(room))) == [[GAZETTE], [HERALD], [HERALD, seed]]
+    (alone,) = (one for one in room.window() if one.lead.link == other.link)
+    assert alone.also == ()
 
 
 def test_parting_touches_no_story_whose_entries_stay(room: Newsroom) -> None:

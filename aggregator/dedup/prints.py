@@ -8,7 +8,7 @@ from datetime import timedelta
 from aggregator.signature import ANY_TITLE, Signature, share_enough
 
 MOST_ENTRIES = 100_000
-"""Entries that are remembered at most, the newest: 60 MB of them with full texts."""
+"""Entries that are remembered at most, the newest: 70 MB of them with full texts."""
 
 MOST_ALIKE = 64
 """Entries that one is compared with at most, those first that share most with it."""
@@ -24,7 +24,7 @@ class Prints:
     """The entries that came last, by the prints of their texts.
 
     Each print heads a chain of the entries that have it, the newest first, in plain arrays: a
-    dict of them would take five times the memory. What falls out of the window is at the end of
+    dict of them would take seven times the memory. What falls out of the window is at the end of
     every chain, where nothing goes any more, and is dropped when it is half of what there is.
     """
 
