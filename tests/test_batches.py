@@ -328,13 +328,11 @@ PULLS = st.lists(
 def told(room: Newsroom) -> object:
     """All that readers see, but for how often a vertical was raised.
 
-    And but for the titles that related stories had: in one commit they have those of its end.
+    And but for what a story was related to when it came: what one commit brings and joins again
+    was never published.
     """
     ids = sorted(room.rows("SELECT id FROM story UNION ALL SELECT id FROM alias"))
-    stories = [
-        replace(story, related=tuple(replace(other, title="") for other in story.related))
-        for story in room.window()
-    ]
+    stories = [replace(story, related=()) for story in room.window()]
     return stories, ids
 
 
