@@ -57,7 +57,7 @@ class Prints:
             self._heads[bucket] = len(self._print)
             self._print.append(each)
             self._slot.append(slot)
-        self._forget(seen_at - self._window)
+        self.forget(seen_at - self._window)
         if len(self._print) > 2 * len(self._heads):
             self._chain_anew(0, 4 * len(self._heads))
 
@@ -97,7 +97,8 @@ class Prints:
         at_home = self._sources[slot] == source
         return not at_home or title == signature.title or ANY_TITLE in (title, signature.title)
 
-    def _forget(self, before: int) -> None:
+    def forget(self, before: int) -> None:
+        """Drop what came before this second."""
         while self._oldest < len(self._seen) and (
             self._seen[self._oldest] < before or len(self) > MOST_ENTRIES
         ):

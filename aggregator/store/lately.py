@@ -89,6 +89,7 @@ class Lately:
     events: Events
     guesses: Guesses
     last: int | None = None
+    _newest: int = 0
     _joined: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -109,16 +110,21 @@ class Lately:
     def catch_up(self, connection: Connection, at: datetime, own: Sequence[Fresh]) -> None:
         """Take in what the store has and this has not, but for the transaction's own."""
         last = connection.scalar(_LAST) or 0
-        if self.last == last or own:
+        if own:
             return
-        began = self.last is not None
+        if self.last != last:
+            self._read(connection, at, last)
+        self.prints.forget(int((at - self.settings.window).timestamp()))
+
+    def _read(self, connection: Connection, at: datetime, last: int) -> None:
+        began, known = self.last is not None, self._newest
         rows = iter(
             connection.execute(_SINCE, {"last": self.last})
             if began
             else self._window(connection, at)
         )
         while some := list(islice(rows, _AT_ONCE)):
-            self._take_rows(connection, some, int(at.timestamp()))
+            self._take_rows(connection, some, int(at.timestamp()), known)
         self.last = last
 
     def take(self, fresh: Iterable[Fresh]) -> None:
@@ -158,13 +164,17 @@ class Lately:
         if one.shelves:
             self.guesses.learn(one.said.terms, one.shelves)
         self.last = max(self.last or 0, one.sequence)
+        self._newest = max(self._newest, one.entry)
 
-    def _take_rows(self, connection: Connection, rows: Sequence[AnyRow], now: int) -> None:
+    def _take_rows(
+        self, connection: Connection, rows: Sequence[AnyRow], now: int, known: int
+    ) -> None:
+        """Take them in; of an entry not newer than the last that is known it is a revision."""
         shelves: dict[int, tuple[str, ...]] = {}
         for of, vertical in rows_among(connection, _CERTAIN, {row.story for row in rows}):
             shelves[of] = (*shelves.get(of, ()), vertical)
         for row in rows:
-            began = row.story if row.rule == dedup.FIRST else None
+            began = row.story if row.rule == dedup.FIRST and row.number > known else None
             one = Fresh(
                 sequence=row.sequence,
                 entry=row.number,
@@ -179,7 +189,8 @@ class Lately:
                 self.events.restore(began, row.event or began, one.said.terms, one.at)
                 if row.event:
                     before = self._joined.get(row.event, ())
-                    self._joined[row.event] = (began, *before)[: MOST_RELATED - 1]
+                    newest = sorted({began, *before}, reverse=True)
+                    self._joined[row.event] = tuple(newest[: MOST_RELATED - 1])
 
     def _window(self, connection: Connection, at: datetime) -> Sequence[AnyRow]:
         """The rows of the window, the oldest first."""
