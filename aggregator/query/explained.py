@@ -152,7 +152,7 @@ def explain(
         page_id=row.page_id,
         aliases=tuple(connection.scalars(aliases)),
         entries=tuple(sorted(entries, key=lambda one: one.number != row.lead)),
-        shelves=tuple(_shelves(connection, row.number)),
+        shelves=tuple(_shelves(connection, row.number, row.first_seen)),
         related=related(connection, row.number, row.event),
         rulings=tuple(_rulings(connection, row.number, numbers, published=published)),
         first_seen=row.first_seen,
@@ -207,10 +207,11 @@ def _origination(row: AnyRow, one: Entry, near_misses: list[NearMiss]) -> Origin
     )
 
 
-def _shelves(connection: Connection, number: int) -> Iterable[Shelving]:
+def _shelves(connection: Connection, number: int, first_seen: datetime) -> Iterable[Shelving]:
+    """Since when: its position may be older, where it takes the place of when it was published."""
     for row in connection.execute(_SHELVES.where(membership.c.story == number)):
         why = Assignment(vertical=row.vertical, reason=row.reason, score=row.score)
-        yield Shelving(assignment=why, since=row.position)
+        yield Shelving(assignment=why, since=max(row.position, first_seen))
 
 
 def _rulings(
