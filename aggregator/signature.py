@@ -47,8 +47,10 @@ which is what short texts have of long ones. A run of 11 words in common there, 
 on, is always found."""
 _MOST_PRINTS = 48
 
-SHARED = 0.2
-"""Share of the fewer prints that two texts must have in common to be compared at all."""
+SHARED, SHARED_OF_FEW, FEW = 0.3, 0.2, 12
+"""Share of the fewer prints that two texts must have in common to be compared at all; of less than
+so many one that is lost counts for more. With .2 for all twice as many texts are compared, and no
+other copies found."""
 
 _CORRECTION = re.compile(
     r"\A\W*(?:(?:"
@@ -145,7 +147,8 @@ def unpack(packed: bytes) -> Signature:
 
 def share_enough(common: int, one: int, other: int) -> bool:
     """Whether two texts with so many prints, of which so many are in common, are to be compared."""
-    return common > 0 and common >= SHARED * min(one, other)
+    least = min(one, other)
+    return common > 0 and common >= (SHARED if least >= FEW else SHARED_OF_FEW) * least
 
 
 def is_correction(title: str) -> bool:
