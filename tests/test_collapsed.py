@@ -338,7 +338,7 @@ def test_what_a_later_story_changes_in_a_feed_that_does_not_list_it_is_dated_the
     assert now.body != before.body, "its date is that of the first story, which counts now"
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_a_reader_who_sends_a_date_alone_gets_everything(chance: Random) -> None:
     with TemporaryDirectory() as folder:

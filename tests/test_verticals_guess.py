@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator import markup, terms
@@ -245,6 +245,7 @@ def test_only_defined_shelves_are_guessed_the_best_first_and_none_below_its_thre
     assert len({one.vertical for one in found}) == len(found)
 
 
+@settings(max_examples=40, deadline=None)
 @given(examples=lessons, title=titles, data=st.data())
 def test_it_does_not_matter_in_which_order_examples_come(
     examples: list[tuple[str, set[str]]], title: str, data: st.DataObject
