@@ -63,6 +63,13 @@ def test_the_content_counts_and_the_summary_only_without_one() -> None:
     assert wording(entry(content=None, summary=None)).words == ()
 
 
+def test_of_long_html_no_tag_is_cut_into_words() -> None:
+    link = '<a href="https://gazette.example/a-page-about-oysters">Oysters</a> '
+    found = signature.wording(entry(content=link * 400, summary=None))
+    assert set(found.words) == {"oysters"}
+    assert len(found.words) > 100
+
+
 def test_four_hundred_words_count() -> None:
     assert len(worded("word " * 401).words) == signature.WORDS
     assert len(worded("字" * 401).words) == signature.WORDS
