@@ -161,6 +161,15 @@ def test_no_more_than_a_few_events_are_compared(monkeypatch: pytest.MonkeyPatch)
 # ---- restoring and forgetting --------------------------------------------------------------------
 
 
+def test_words_that_share_a_slot_of_the_tables_are_not_in_common(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(related, "_SLOTS", 2)
+    monkeypatch.setattr(related, "_SLOT", 1)
+    titles = ("kettle whistles shelf harbour", "ferry grounding fog islands passengers")
+    assert placed(Events(), *titles) == [1, 2]
+
+
 def test_a_restored_story_is_in_its_event_whatever_it_says() -> None:
     events = Events()
     events.restore(1, 1, about(KETTLE), 0)
