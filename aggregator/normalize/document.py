@@ -121,8 +121,7 @@ def _entry(parsed: ParsedEntry, document: _Document) -> Entry:
     published = dates.parse(parsed.published, now)
     updated = dates.parse(parsed.updated, now)
     own = parsed.guid or parsed.link or f"{title or content or summary}\n{parsed.published}"
-    # What is sent again has the title of what it corrects.
-    title_key = markup.title_key(uncorrected(title)) or markup.title_key(title)
+    title_key = _title_key(title)
     # Of the dates only the one that the source calls published, as it stands: what we make of it
     # moves with `updated` and, while it lies ahead, with the clock.
     shown: dict[str, Any] = {
@@ -165,6 +164,11 @@ def _entry(parsed: ParsedEntry, document: _Document) -> Entry:
         digest=digest,
         gist=identity.gist(title_key, content or summary or "", shown["deep_dive"]),
     )
+
+
+def _title_key(title: str) -> str:
+    """What a title is compared by: what is sent again has that of what it corrects."""
+    return markup.title_key(uncorrected(title)) or markup.title_key(title)
 
 
 def _origin(
