@@ -29,7 +29,7 @@ from typing import IO
 
 PROGRAM = (sys.executable, "-m", "feeds")
 
-PATIENCE = 30
+PATIENCE = 120
 """Seconds after which a process that should have ended has hung."""
 
 _NUMBERS = count(1)

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from aggregator import parse
-from aggregator.increment import Cut, cut, memory
+from aggregator.increment import Cut, cut, left_out, memory
 from aggregator.model import ParsedFeed
 
 URL = "https://gazette.example/feeds/all"
@@ -502,3 +502,18 @@ def test_where_items_cannot_be_told_apart_for_sure_the_document_stays_whole(
     whole = Cut(body=body, given=b"")
     assert cut(body, content_type, None) == whole
     assert cut(body, content_type, b"") == whole
+
+
+# ---- what was left out ---------------------------------------------------------------------------
+
+
+def test_what_was_left_out_is_known_by_its_guid_or_its_address() -> None:
+    before = cut(rss(item("a", guid="1"), item("b", guid="2")), None, None).given
+    now = cut(rss(item("b", guid="2"), item("c", guid="3")), None, before).given
+    names = left_out.names(before, now)
+    assert left_out.has(names, "2", None)
+    assert left_out.has(names, None, "https://gazette.example/b")
+    assert not left_out.has(names, "1", "https://gazette.example/a")
+    assert not left_out.has(names, "3", "https://gazette.example/c")
+    assert not left_out.has(names, None, "seen-from-here")
+    assert not left_out.has(left_out.names(None, now), "2", None)

@@ -134,7 +134,7 @@ async def test_a_reader_that_is_killed_costs_the_document_it_was_at() -> None:
 
 
 async def test_a_reader_that_stands_still_is_ended_and_replaced() -> None:
-    async with Readers(SHELVES, 1, Limits(stall=1.0)) as readers:
+    async with Readers(SHELVES, 1, Limits(stall=2.0)) as readers:
         (process,) = processes()
         os.kill(process, signal.SIGSTOP)
         result = await readers.read(document("kettle"))

@@ -244,6 +244,7 @@ def many(full: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
     """A room whose stories make ten slices."""
     monkeypatch.setattr(slices, "_NEXT_BOUND", slices._NEXT_BOUND.offset(2))
     monkeypatch.setattr(slices, "SLICE", 2)
+    monkeypatch.setattr(slices, "LIMIT", 60.0)
     return full
 
 

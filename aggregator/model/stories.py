@@ -117,8 +117,9 @@ class PullOutcome:
     `title` is what the source calls itself now, None to leave what stands. `entries` are in the
     order in which they take their sequence, oldest first; `first` if none was ever stored before.
     `items` is how many the document has with those that its source gave before, as far as they
-    were counted. `deleted` are what the source takes back. `host` is what to remember of the
-    source's host, None where nothing changed.
+    were counted, and `left_out` what those are known by that it did not have to read again
+    (`aggregator.increment.left_out`). `deleted` are what the source takes back. `host` is what to
+    remember of the source's host, None where nothing changed.
     """
 
     state: SourceState
@@ -126,6 +127,7 @@ class PullOutcome:
     first: bool = False
     entries: tuple[Entry, ...] = ()
     items: int = 0
+    left_out: frozenset[bytes] = frozenset()
     deleted: tuple[Deleted, ...] = ()
     host: Host | None = None
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from aggregator import cadence, markup, normalize, urls
+from aggregator.increment import left_out
 from aggregator.model import (
     Failed,
     Fetched,
@@ -90,6 +91,7 @@ def read(
         first=asked.first,
         entries=reading.entries,
         items=reading.items,
+        left_out=left_out.names(leased.state.given, reading.given),
         deleted=reading.deleted,
     )
 

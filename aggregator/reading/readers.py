@@ -35,6 +35,9 @@ MOST = 8
 AHEAD = 2
 """Documents that a reader has at once: while it reads one, the next is there already."""
 
+_READY_WITHIN = 200.0
+"""Seconds that a new reader may take until it can read, on a machine that has much else to do."""
+
 _ENDS_WITHIN = 2
 """Seconds in which a reader that has nothing to do ends when its socket is closed."""
 
@@ -56,13 +59,12 @@ class _Reader:
     process: subprocess.Popen[bytes]
     incoming: asyncio.StreamReader
     outgoing: asyncio.StreamWriter
-    stall: float
     has: deque[_Asked] = field(default_factory=deque)
 
-    async def answer(self) -> frames.Answer | None:
-        """The next answer; None where the process ended, or had to be ended."""
+    async def answer(self, within: float) -> frames.Answer | None:
+        """The next answer, in so many seconds; None where the process ended, or had to be ended."""
         try:
-            async with asyncio.timeout(self.stall):
+            async with asyncio.timeout(within):
                 head = await self.incoming.readexactly(frames.LENGTH)
                 body = await self.incoming.readexactly(int.from_bytes(head, "big"))
         except TimeoutError:
@@ -174,7 +176,7 @@ class Readers:
             if not reader.has:
                 self._send(reader, await self._waiting.get())
                 left -= 1
-            answer = await reader.answer()
+            answer = await reader.answer(self._limits.stall)
             asked = reader.has.popleft()
             if answer is None:
                 return asked
@@ -229,10 +231,10 @@ class Readers:
                     "check that there is memory and that processes may be made"
                 ) from problem
         incoming, outgoing = await asyncio.open_connection(sock=ours)
-        reader = _Reader(process, incoming, outgoing, self._limits.stall)
+        reader = _Reader(process, incoming, outgoing)
         self._alive.add(reader)
         outgoing.write(self._setup)
-        if await reader.answer() is None:
+        if await reader.answer(_READY_WITHIN) is None:
             status = await self._end(reader)
             raise ReaderError(
                 f"{sys.executable}: a process that reads documents ended at once ({status}); "

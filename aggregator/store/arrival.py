@@ -89,6 +89,7 @@ class Arrivals:
                 deleted=outcome.deleted,
                 # Not counted where it could not be cut: then all that it has arrives.
                 items=max(outcome.items, len(outcome.entries)),
+                left_out=outcome.left_out,
             )
             for number, outcome in outcomes.items()
         ]
@@ -136,7 +137,7 @@ class Arrivals:
             return
         source = pull.origin.source
         arriving = [
-            (one, [k for k in self._known.own(one, source) if k.number not in pull.given])
+            (one, [k for k in self._known.own(one, source) if not pull.gives(k)])
             for one in pull.changed
         ]
         if not any(known for _, known in arriving):

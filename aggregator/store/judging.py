@@ -96,10 +96,11 @@ class Judging:
     def decide(self, one: Entry, pull: Pull, keys: Iterable[str]) -> Decision:
         """The decision on an entry that came under these keys."""
         arriving = self._arriving(one, pull)
+        known = self.known.alike(arriving, keys, self._alike(one, arriving.source))
         return self._decide(
             arriving,
-            known=self.known.alike(arriving, keys, self._alike(one, arriving.source)),
-            given=pull.given,
+            known=known,
+            given={k.number for k in known if pull.gives(k)},
             company=self._company,
             window=self._window,
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from aggregator.model import Deleted, Entry
+from aggregator.increment import left_out
+from aggregator.model import Deleted, Entry, KnownEntry
 from aggregator.settings import SEED
 from aggregator.store.writing import Origin
 
@@ -20,7 +21,7 @@ class Pull:
 
     `given` are the numbers of the entries that its document has given already, `alike` those of
     which an arriving one has the key, `taken_back` those of what `deleted` may mean. The document
-    has so many `items`. `gave`: any entry, ever.
+    has so many `items`; those known by `left_out` were not read again. `gave`: any entry, ever.
     """
 
     origin: Origin
@@ -29,10 +30,17 @@ class Pull:
     entries: Sequence[Entry]
     deleted: Sequence[Deleted]
     items: int
+    left_out: Collection[bytes]
     changed: list[Entry] = field(default_factory=list)
     given: set[int] = field(default_factory=set)
     alike: list[int] = field(default_factory=list)
     taken_back: dict[int, Deleted] = field(default_factory=dict)
+
+    def gives(self, known: KnownEntry) -> bool:
+        """Whether an item of its document is known to be this entry: it is no other one then."""
+        if known.number in self.given or known.source != self.origin.source:
+            return known.number in self.given
+        return left_out.has(self.left_out, known.entry.guid, known.entry.link)
 
     @property
     def is_seed(self) -> bool:

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator import dedup, normalize, parse
-from aggregator.increment import Cut, cut, memory
+from aggregator.increment import Cut, cut, left_out, memory
 from aggregator.model import Entry, ParsedFeed, PullOutcome, SourceInfo, Written
 from tests.newsroom import Clock, Newsroom
 
@@ -111,7 +111,13 @@ def pull(room: Newsroom, address: str, part: Cut) -> Written:
         first = not leased.state.pulled
         found = normalize.entries(read, room.sources[address], leased.first_address, now)
         in_order = normalize.arrival_order(found, first=first, now=now)
-        outcome = PullOutcome(state=state, first=first, entries=in_order)
+        outcome = PullOutcome(
+            state=state,
+            first=first,
+            entries=in_order,
+            items=part.items,
+            left_out=left_out.names(leased.state.given, part.given),
+        )
     return room.store.write(outcome, dedup.decide)
 
 
@@ -265,3 +271,35 @@ def test_one_link_by_http_and_by_https_stays_two_items(rooms: tuple[Newsroom, Ne
         body = written("rss", [pool[1], pool[0]], number).replace("{}", host).encode()
         rooms[0].clock.step(hours=1)
         pull_both(rooms, f"https://{host}/feed", body)
+
+
+TWICE = """<item><guid>{n}</guid><link>https://{host}/{n}</link><title>Kettles stay</title>
+<pubDate>Mon, 05 Jan 2026 10:11:12 GMT</pubDate><description>They hum.</description></item>"""
+
+
+def test_a_post_that_is_published_twice_is_no_other_name_of_the_first(
+    rooms: tuple[Newsroom, Newsroom],
+) -> None:
+    host = next(hosts)
+    for posts in (1, 2):
+        items = "".join(TWICE.format(n=n, host=host) for n in range(posts))
+        rooms[0].clock.step(hours=1)
+        document = f"<rss><channel>{items}</channel></rss>".encode()
+        given_to_one, _ = pull_both(rooms, f"https://{host}/feed", document)
+        assert given_to_one == 1
+    assert len(known(rooms[0], f"https://{host}/feed")) == 2
+
+
+def test_what_had_two_names_is_still_given_where_it_has_one_of_them(
+    rooms: tuple[Newsroom, Newsroom],
+) -> None:
+    host = next(hosts)
+    by_guid = Item(guid="1", link=None, title=2, text=1, day=None)
+    by_link = replace(by_guid, guid=None, link="https://{}/a")
+    for number, items in enumerate(
+        ([replace(by_guid, link=by_link.link)], [by_link], [by_guid, by_link])
+    ):
+        body = written("rss", items, number).replace("{}", host).encode()
+        rooms[0].clock.step(hours=1)
+        pull_both(rooms, f"https://{host}/feed", body)
+    assert len(known(rooms[0], f"https://{host}/feed")) == 2

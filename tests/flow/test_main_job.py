@@ -22,7 +22,7 @@ REAL_SEEDS = CORPUS.parent / "seeds"
 OWN_PAGE = ROOT / "seeds" / "social-security-appointments.txt"
 TITLE = "Social Security Workers Are Being Told to Hand Over Appointment Details to ICE"
 AUTHORS = ["Zoë Schiffer", "Vittoria Elliott", "Leah Feiger"]
-PATIENCE = 20
+PATIENCE = 120
 
 SETTINGS = """
 [site]
