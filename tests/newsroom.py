@@ -15,10 +15,12 @@ import resource
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -122,6 +124,8 @@ class Newsroom:
         verticals: Sequence[Vertical] = (),
     ) -> None:
         self.file = folder / "store.db"
+        if not self.file.exists():
+            self.file.write_bytes(_empty_store())
         self.url = f"sqlite:///{self.file}"
         self.clock = clock or Clock()
         self.store = Store(self.url, self.clock, limits, verticals=verticals)
@@ -228,6 +232,15 @@ class Newsroom:
             read = connection.execute
             tables = read(_TABLES).fetchall()
             return {t: read(f"SELECT * FROM {t}").fetchall() for (t,) in tables if t not in but}
+
+
+@cache
+def _empty_store() -> bytes:
+    """A store as the first start leaves it: the migrations take a tenth of a second each time."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "store.db"
+        Store(f"sqlite:///{file}").close()
+        return file.read_bytes()
 
 
 def start(script: str, *arguments: object) -> subprocess.Popen[str]:

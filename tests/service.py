@@ -10,18 +10,14 @@ A service that does not end by SIGTERM with 0, or leaves a traceback in its log,
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
@@ -146,18 +142,5 @@ def broadsheet(folder: Path, *arguments: str, **environ: str) -> subprocess.Comp
 
 
 def _environment() -> dict[str, str]:
-    """Our own, without what would change what is tested.
-
-    Where no bytecode may be left, each process would compile all that it imports: for two seconds.
-    """
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("BROADSHEET")}
-    if environment.pop("PYTHONDONTWRITEBYTECODE", None):
-        environment["PYTHONPYCACHEPREFIX"] = _bytecode()
-    return environment
-
-
-@cache
-def _bytecode() -> str:
-    folder = tempfile.mkdtemp()
-    atexit.register(shutil.rmtree, folder)
-    return folder
+    """Our own, without what would change what is tested."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("BROADSHEET")}
