@@ -125,12 +125,11 @@ class Events:
         self._post(event, telling)
         return event, score
 
-    def restore(self, story: int, event: int, terms: bytes, at: int) -> None:
+    def restore(self, event: int, terms: bytes, at: int) -> None:
         """Puts a story back into the event that an earlier process has placed it in.
 
         The events come out the same when stories come in the same order.
         """
-        del story  # an event knows what its stories say, not which they are
         said = read(terms, names=True)
         self._learn(said, 1)
         self._add(event, said, terms, at)

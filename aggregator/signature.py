@@ -8,8 +8,9 @@ is decided on the texts themselves (`dedup`) and on their terms (`related`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from struct import calcsize, pack, unpack_from
 from typing import NamedTuple
 from zlib import crc32
@@ -37,6 +38,7 @@ _FOOTER = re.compile(
     r"(?:The post\b.{0,400}?\bappeared first on\b.{0,120}"
     r"|(?:Continue reading|Read more|Read the full)\b.{0,200})$"
 )
+_FOOTER_SAYS = ("appeared first on", "Continue reading", "Read more", "Read the full")
 _ENDING = 700
 _ELLIPSIS = re.compile(r"\s*\[?(?:…|\.\.\.)\]?\s*$")
 
@@ -77,49 +79,55 @@ class Signature(NamedTuple):
     terms: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Wording:
     """The words of a text as they are compared, case folded, without dateline and footer.
 
-    `marks` are the numbers and capitalized words with their places: what makes a text this one and
-    no other of its kind.
+    `written` are the same as they stand in the text; of scripts without spaces, which have no
+    capitals, they are as they are compared. `title` are those of the title, in no order.
     """
 
     words: tuple[str, ...]
-    marks: tuple[tuple[int, str], ...]
+    written: tuple[str, ...]
     title: frozenset[str]
+
+    @cached_property
+    def marks(self) -> tuple[tuple[int, str], ...]:
+        """The numbers and capitalized words with their places: what makes a text this one.
+
+        Others of its kind have others.
+        """
+        return tuple(
+            (at, word)
+            for at, (word, written) in enumerate(zip(self.words, self.written, strict=True))
+            if not (written.islower() and written.isalpha())
+            and (written != word or not word.isalpha())
+        )
 
 
 def wording(entry: Entry) -> Wording:
     """The words of an entry's text: its content, or its summary where that is all there is."""
-    return _wording(entry.title, _body(entry))
+    words, written = _worded(_body(entry))
+    title, _ = _spaced(_TOKEN.findall(entry.title.replace("’", "'")))
+    return Wording(words=tuple(words), written=tuple(written), title=frozenset(title))
 
 
-def _wording(title: str, body: str) -> Wording:
-    tokens = _TOKEN.findall(body.replace("’", "'"))[:WORDS]
-    words = [*map(str.casefold, tokens)]
-    marks = tuple(
-        (at, word)
-        for at, (token, word) in enumerate(zip(tokens, words, strict=True))
-        if token != word or not word.isalpha()
-    )
-    if _IS_UNSPACED.search("".join(words)):
-        words, marks = _spaced(tokens)
-    titled, _ = _spaced(_TOKEN.findall(title.replace("’", "'")))
-    return Wording(words=tuple(words), marks=marks, title=frozenset(titled))
+def _worded(body: str) -> tuple[list[str], list[str]]:
+    """The words of a text, and the same as they are written."""
+    written = _TOKEN.findall(body.replace("’", "'"))[:WORDS]
+    if not body.isascii() and _IS_UNSPACED.search(body):
+        return _spaced(written)
+    return [*map(str.casefold, written)], written
 
 
-def _spaced(tokens: Iterable[str]) -> tuple[list[str], tuple[tuple[int, str], ...]]:
-    """Words and marks, of scripts without spaces as they are searched; these have no capitals."""
+def _spaced(tokens: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The same, of scripts without spaces the words as which they are searched."""
     pieces = [
-        (piece, token != word and not _IS_UNSPACED.match(piece))
+        (piece, token if token != word and not _IS_UNSPACED.match(piece) else piece)
         for token, word in ((token, token.casefold()) for token in tokens)
         for piece in of_key(word).split()
     ][:WORDS]
-    marks = tuple(
-        (at, piece) for at, (piece, is_name) in enumerate(pieces) if is_name or not piece.isalpha()
-    )
-    return [piece for piece, _ in pieces], marks
+    return [piece for piece, _ in pieces], [written for _, written in pieces]
 
 
 def of(entry: Entry) -> bytes:
@@ -128,7 +136,8 @@ def of(entry: Entry) -> bytes:
     Of an entry without a text it has no prints: nothing is like it.
     """
     body = _body(entry)
-    found = prints(_wording(entry.title, body).words)
+    words, _ = _worded(body)
+    found = prints(shingles(words))
     published = _UNDATED if entry.published is None else int(entry.published.timestamp())
     title = ANY_TITLE if is_correction(entry.title) else crc32(entry.title_key.encode()) or 1
     head = pack(_HEAD, title, published, len(found))
@@ -167,19 +176,29 @@ def _body(entry: Entry) -> str:
         html = html[: html.rfind("<", 0, _HTML)]
     text = markup.text_of(html)
     if len(text) < _CHARACTERS:
-        end = text[-_ENDING:]
-        text = text[:-_ENDING] + _ELLIPSIS.sub("", _FOOTER.sub("", end))
+        text = text[:-_ENDING] + _without_footer(text[-_ENDING:])
     text = text[:_CHARACTERS]
     start = _DATELINE.match(text)
     return text[start.end() :] if start else text
 
 
-def prints(words: tuple[str, ...]) -> tuple[int, ...]:
+def _without_footer(end: str) -> str:
+    # Most texts have none, and looking for one with these expressions takes as long as their words.
+    if any(said in end for said in _FOOTER_SAYS):
+        end = _FOOTER.sub("", end)
+    return _ELLIPSIS.sub("", end) if "…" in end or "..." in end else end
+
+
+def shingles(words: Sequence[str]) -> list[str]:
+    """Every run of `SHINGLE` words, in their order."""
+    # A string each: so many tuples would be work for the garbage collector.
+    neighbours = zip(*(words[start:] for start in range(SHINGLE)), strict=False)
+    return [*map(" ".join, neighbours)]
+
+
+def prints(runs: Iterable[str]) -> tuple[int, ...]:
     """Hashes of the shingles that stand for their neighbours, each once, in their order."""
-    hashes = [
-        crc32(" ".join(shingle).encode())
-        for shingle in zip(*(words[start:] for start in range(SHINGLE)), strict=False)
-    ]
+    hashes = [crc32(shingle.encode()) for shingle in runs]
     found = dict.fromkeys(_smallest(hashes[:_BEGINNING], _DENSE))
     found.update(dict.fromkeys(_smallest(hashes[_BEGINNING - _SPARSE :], _SPARSE)))
     return tuple(found)[:_MOST_PRINTS]

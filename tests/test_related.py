@@ -73,8 +73,8 @@ def test_one_word_in_common_is_no_event() -> None:
 
 def test_one_word_in_common_is_no_event_though_many_stories_say_it() -> None:
     events = Events()
-    for number, event in enumerate((1, 2, 3, 4, 5, 1)):
-        events.restore(number, event, about(f"Merrow x{event}"), 0)
+    for event in (1, 2, 3, 4, 5, 1):
+        events.restore(event, about(f"Merrow x{event}"), 0)
     assert placed(events, "Merrow teapot", first=9) == [9]
 
 
@@ -97,7 +97,7 @@ def test_a_text_has_to_be_more_alike_than_a_title() -> None:
 def test_words_that_every_story_says_tell_nothing() -> None:
     common = Events()
     for number in range(3, 6000):
-        common.restore(number, number, about(f"Weekly report x{number}"), 0)
+        common.restore(number, about(f"Weekly report x{number}"), 0)
     first, second = "Weekly report tides markets trams", "Weekly report ferries bakers lamps"
     assert placed(Events(), first, second) == [1, 1]
     assert placed(common, first, second) == [1, 2]
@@ -172,14 +172,14 @@ def test_words_that_share_a_slot_of_the_tables_are_not_in_common(
 
 def test_a_restored_story_is_in_its_event_whatever_it_says() -> None:
     events = Events()
-    events.restore(1, 1, about(KETTLE), 0)
-    events.restore(2, 1, about(TEAPOT), 0)
+    events.restore(1, about(KETTLE), 0)
+    events.restore(1, about(TEAPOT), 0)
     assert placed(events, KETTLE_AGAIN, TEAPOT, first=3) == [1, 1]
 
 
 def test_an_event_keeps_its_name_when_its_first_story_is_not_there_again() -> None:
     events = Events()
-    events.restore(9, 4, about(KETTLE), 0)
+    events.restore(4, about(KETTLE), 0)
     assert placed(events, KETTLE_AGAIN, first=10) == [4]
 
 
@@ -247,10 +247,10 @@ def test_forgetting_leaves_what_restoring_the_rest_would_give(
     stories: list[tuple[list[str], int, int]], before: int, arriving: list[str]
 ) -> None:
     whole, rest = Events(), Events()
-    for number, (said, event, at) in enumerate(stories):
-        whole.restore(number, event, about(" ".join(said)), at)
+    for said, event, at in stories:
+        whole.restore(event, about(" ".join(said)), at)
         if at >= before:
-            rest.restore(number, event, about(" ".join(said)), at)
+            rest.restore(event, about(" ".join(said)), at)
     whole.forget(before)
     now = before + WINDOW_SECONDS
     for number, title in enumerate(arriving, 100):
@@ -268,7 +268,7 @@ def test_what_is_restored_goes_on_as_if_the_process_had_not_ended(
     before, after = Events(), Events()
     for number, (said, _, at) in enumerate(stories, 10):
         packed = about(" ".join(said))
-        after.restore(number, before.place(number, packed, at)[0], packed, at)
+        after.restore(before.place(number, packed, at)[0], packed, at)
     packed = about(arriving)
     assert after.place(99, packed, DAY) == before.place(99, packed, DAY)
 

@@ -11,7 +11,16 @@ from functools import cached_property
 
 from aggregator import markup, terms, urls
 from aggregator.model import Entry
-from aggregator.signature import SHINGLE, WORDS, Wording, prints, share_enough, wording
+from aggregator.signature import (
+    SHINGLE,
+    WORDS,
+    Wording,
+    prints,
+    share_enough,
+    shingles,
+    unpack,
+    wording,
+)
 
 FEWEST = 12
 """Shingles below which a text says too little for a part of it to be known again."""
@@ -70,13 +79,12 @@ class Told:
         return wording(self.entry)
 
     @cached_property
-    def shingles(self) -> list[tuple[str, ...]]:
+    def shingles(self) -> list[str]:
         """Every run of `SHINGLE` words, in their order."""
-        words = self.wording.words
-        return list(zip(*(words[start:] for start in range(SHINGLE)), strict=False))
+        return shingles(self.wording.words)
 
     @cached_property
-    def runs(self) -> frozenset[tuple[str, ...]]:
+    def runs(self) -> frozenset[str]:
         """The same, each once."""
         return frozenset(self.shingles)
 
@@ -88,7 +96,8 @@ class Told:
     @cached_property
     def prints(self) -> frozenset[int]:
         """What its signature has of it."""
-        return frozenset(prints(self.wording.words))
+        signed = self.entry.signature
+        return frozenset(unpack(signed).prints if signed else prints(self.shingles))
 
     def may_be_found_by(self, other: Told) -> bool:
         """Whether the two share enough prints for one to be found when the other comes.
@@ -112,10 +121,9 @@ def likeness(one: Told, other: Told, *, at_home: bool) -> Likeness:
     # Of two of one length the words say which is the shorter: the same whichever is asked about.
     shorter, longer = sorted((one, other), key=lambda told: (len(told.runs), told.wording.words))
     length = len(shorter.runs)
-    marked = length >= FEWEST_WITH_MARKS and len(shorter.wording.marks) >= MARKS
     if length < FEWEST and at_home:
         return Likeness(score=0.0, against="too little text to compare")
-    if length < FEWEST and not marked:
+    if length < FEWEST and not _is_marked(shorter):
         return _word_for_word(shorter, longer)
     common = len(shorter.runs & longer.runs)
     score = round(common / length, 2)
@@ -127,6 +135,10 @@ def likeness(one: Told, other: Told, *, at_home: bool) -> Likeness:
     if score < least:
         return Likeness(score=score, against=f"{score:.2f} of the text in common, under {least}")
     return Likeness(score=score, against=_against(shorter, longer, common, at_home=at_home))
+
+
+def _is_marked(told: Told) -> bool:
+    return len(told.runs) >= FEWEST_WITH_MARKS and len(told.wording.marks) >= MARKS
 
 
 def _word_for_word(shorter: Told, longer: Told) -> Likeness:

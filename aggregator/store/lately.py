@@ -186,7 +186,7 @@ class Lately:
             )
             self._add(one)
             if began and one.at >= now - self._related:
-                self.events.restore(began, row.event or began, one.said.terms, one.at)
+                self.events.restore(row.event or began, one.said.terms, one.at)
                 if row.event:
                     before = self._joined.get(row.event, ())
                     newest = sorted({began, *before}, reverse=True)
