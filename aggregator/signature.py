@@ -8,9 +8,9 @@ is decided on the texts themselves (`dedup`) and on their terms (`related`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from struct import calcsize, pack, unpack_from
 from typing import NamedTuple
 from zlib import crc32
@@ -24,6 +24,9 @@ SHINGLE = 4
 
 WORDS = 400
 """Words of a text that are compared: what follows is cut off from copies first."""
+
+_KEPT = 64
+"""Texts whose words are kept, of some 100 kB: that of a wire comes from many desks at once."""
 
 _CHARACTERS, _HTML = 8 * WORDS, 32 * WORDS
 """More than so many characters of a text hold more words than are read."""
@@ -84,12 +87,11 @@ class Wording:
     """The words of a text as they are compared, case folded, without dateline and footer.
 
     `written` are the same as they stand in the text; of scripts without spaces, which have no
-    capitals, they are as they are compared. `title` are those of the title, in no order.
+    capitals, they are as they are compared.
     """
 
     words: tuple[str, ...]
     written: tuple[str, ...]
-    title: frozenset[str]
 
     @cached_property
     def marks(self) -> tuple[tuple[int, str], ...]:
@@ -104,20 +106,50 @@ class Wording:
             and (written != word or not word.isalpha())
         )
 
+    @cached_property
+    def shingles(self) -> list[str]:
+        """Every run of `SHINGLE` words, in their order."""
+        # A string each: so many tuples would be work for the garbage collector.
+        neighbours = zip(*(self.words[start:] for start in range(SHINGLE)), strict=False)
+        return [*map(" ".join, neighbours)]
+
+    @cached_property
+    def runs(self) -> frozenset[str]:
+        """The same, each once."""
+        return frozenset(self.shingles)
+
+    @cached_property
+    def prints(self) -> tuple[int, ...]:
+        """Hashes of the shingles that stand for their neighbours, each once, in their order."""
+        hashes = [crc32(shingle.encode()) for shingle in self.shingles]
+        found = dict.fromkeys(_smallest(hashes[:_BEGINNING], _DENSE))
+        found.update(dict.fromkeys(_smallest(hashes[_BEGINNING - _SPARSE :], _SPARSE)))
+        return tuple(found)[:_MOST_PRINTS]
+
 
 def wording(entry: Entry) -> Wording:
-    """The words of an entry's text: its content, or its summary where that is all there is."""
-    words, written = _worded(_body(entry))
-    title, _ = _spaced(_TOKEN.findall(entry.title.replace("’", "'")))
-    return Wording(words=tuple(words), written=tuple(written), title=frozenset(title))
+    """The words of an entry's text: its content, or its summary where that is all there is.
+
+    Of entries with one text, to the letter, it is the same one.
+    """
+    return _kept(_body(entry))
 
 
-def _worded(body: str) -> tuple[list[str], list[str]]:
-    """The words of a text, and the same as they are written."""
+def titled(title: str) -> frozenset[str]:
+    """The words of a title, in no order."""
+    words, _ = _spaced(_TOKEN.findall(title.replace("’", "'")))
+    return frozenset(words)
+
+
+def _wording(body: str) -> Wording:
     written = _TOKEN.findall(body.replace("’", "'"))[:WORDS]
+    words = [*map(str.casefold, written)]
     if not body.isascii() and _IS_UNSPACED.search(body):
-        return _spaced(written)
-    return [*map(str.casefold, written)], written
+        words, written = _spaced(written)
+    return Wording(words=tuple(words), written=tuple(written))
+
+
+_kept = lru_cache(_KEPT)(_wording)
 
 
 def _spaced(tokens: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -136,8 +168,7 @@ def of(entry: Entry) -> bytes:
     Of an entry without a text it has no prints: nothing is like it.
     """
     body = _body(entry)
-    words, _ = _worded(body)
-    found = prints(shingles(words))
+    found = _wording(body).prints
     published = _UNDATED if entry.published is None else int(entry.published.timestamp())
     title = ANY_TITLE if is_correction(entry.title) else crc32(entry.title_key.encode()) or 1
     head = pack(_HEAD, title, published, len(found))
@@ -187,21 +218,6 @@ def _without_footer(end: str) -> str:
     if any(said in end for said in _FOOTER_SAYS):
         end = _FOOTER.sub("", end)
     return _ELLIPSIS.sub("", end) if "…" in end or "..." in end else end
-
-
-def shingles(words: Sequence[str]) -> list[str]:
-    """Every run of `SHINGLE` words, in their order."""
-    # A string each: so many tuples would be work for the garbage collector.
-    neighbours = zip(*(words[start:] for start in range(SHINGLE)), strict=False)
-    return [*map(" ".join, neighbours)]
-
-
-def prints(runs: Iterable[str]) -> tuple[int, ...]:
-    """Hashes of the shingles that stand for their neighbours, each once, in their order."""
-    hashes = [crc32(shingle.encode()) for shingle in runs]
-    found = dict.fromkeys(_smallest(hashes[:_BEGINNING], _DENSE))
-    found.update(dict.fromkeys(_smallest(hashes[_BEGINNING - _SPARSE :], _SPARSE)))
-    return tuple(found)[:_MOST_PRINTS]
 
 
 def _smallest(hashes: list[int], window: int) -> Iterator[int]:

@@ -383,7 +383,7 @@ def test_of_texts_of_one_length_it_does_not_matter_which_is_asked_about() -> Non
         " was there with his dog told us later on when the tram had come and gone again"
     )
     named = plain.replace("a man who was", "Piet Damper he was")
-    assert len(told(plain).runs) == len(told(named).runs)
+    assert len(told(plain).wording.runs) == len(told(named).wording.runs)
     compared(told(plain), elsewhere(named))
 
 

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from aggregator import signature, terms
 from aggregator.model import Entry
-from aggregator.signature import ANY_TITLE, Wording, is_correction, uncorrected, unpack, wording
+from aggregator.signature import (
+    ANY_TITLE,
+    Wording,
+    is_correction,
+    titled,
+    uncorrected,
+    unpack,
+    wording,
+)
 from tests.builders import PUBLISHED, entry
 
 TEXT = (
@@ -24,8 +32,8 @@ TEXT = (
 )
 
 
-def worded(html: str, title: str = "") -> Wording:
-    return wording(entry(title=title, summary=html))
+def worded(html: str) -> Wording:
+    return wording(entry(summary=html))
 
 
 def words(html: str) -> str:
@@ -77,8 +85,13 @@ def test_four_hundred_words_count() -> None:
     assert len(found.marks) == signature.WORDS
 
 
+def test_of_one_text_under_several_headlines_the_words_are_read_once() -> None:
+    one, other = entry(title="Tower", summary=TEXT), entry(title="Painted", summary=TEXT)
+    assert wording(one) is wording(other)
+
+
 def test_a_title_is_its_words_in_no_order() -> None:
-    assert worded("", "The kettle’s The kettle").title == {"the", "kettle's", "kettle"}
+    assert titled("The kettle’s The kettle") == {"the", "kettle's", "kettle"}
 
 
 def test_numbers_and_capitalized_words_make_a_text_this_one() -> None:
@@ -90,7 +103,7 @@ def test_numbers_and_capitalized_words_make_a_text_this_one() -> None:
 
 def test_scripts_without_spaces_are_compared_as_they_are_searched() -> None:
     assert words("東京都") == "東京 京都 都"
-    assert worded("", "東京都 Tansy").title == {"東京", "京都", "都", "tansy"}
+    assert titled("東京都 Tansy") == {"東京", "京都", "都", "tansy"}
 
 
 def test_in_a_text_without_spaces_numbers_and_latin_names_are_its_marks() -> None:

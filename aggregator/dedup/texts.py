@@ -11,16 +11,7 @@ from functools import cached_property
 
 from aggregator import markup, terms, urls
 from aggregator.model import Entry
-from aggregator.signature import (
-    SHINGLE,
-    WORDS,
-    Wording,
-    prints,
-    share_enough,
-    shingles,
-    unpack,
-    wording,
-)
+from aggregator.signature import SHINGLE, WORDS, Wording, share_enough, titled, unpack, wording
 
 FEWEST = 12
 """Shingles below which a text says too little for a part of it to be known again."""
@@ -79,25 +70,20 @@ class Told:
         return wording(self.entry)
 
     @cached_property
-    def shingles(self) -> list[str]:
-        """Every run of `SHINGLE` words, in their order."""
-        return shingles(self.wording.words)
-
-    @cached_property
-    def runs(self) -> frozenset[str]:
-        """The same, each once."""
-        return frozenset(self.shingles)
+    def title(self) -> frozenset[str]:
+        """The words of its title."""
+        return titled(self.entry.title)
 
     @cached_property
     def says(self) -> frozenset[str]:
         """Every word of title and text."""
-        return self.wording.title.union(self.wording.words)
+        return self.title.union(self.wording.words)
 
     @cached_property
     def prints(self) -> frozenset[int]:
         """What its signature has of it."""
         signed = self.entry.signature
-        return frozenset(unpack(signed).prints if signed else prints(self.shingles))
+        return frozenset(unpack(signed).prints if signed else self.wording.prints)
 
     def may_be_found_by(self, other: Told) -> bool:
         """Whether the two share enough prints for one to be found when the other comes.
@@ -108,7 +94,9 @@ class Told:
 
     def part(self, other: Told) -> range:
         """The words from the first to the last shingle that stands in the other text, too."""
-        hits = [at for at, shingle in enumerate(self.shingles) if shingle in other.runs]
+        hits = [
+            at for at, shingle in enumerate(self.wording.shingles) if shingle in other.wording.runs
+        ]
         return range(hits[0], hits[-1] + SHINGLE) if hits else range(0)
 
     def marks(self, part: range) -> set[str]:
@@ -119,26 +107,28 @@ class Told:
 def likeness(one: Told, other: Told, *, at_home: bool) -> Likeness:
     """How alike they are; `at_home` if one source gave both."""
     # Of two of one length the words say which is the shorter: the same whichever is asked about.
-    shorter, longer = sorted((one, other), key=lambda told: (len(told.runs), told.wording.words))
-    length = len(shorter.runs)
+    shorter, longer = sorted(
+        (one, other), key=lambda told: (len(told.wording.runs), told.wording.words)
+    )
+    length = len(shorter.wording.runs)
     if length < FEWEST and at_home:
         return Likeness(score=0.0, against="too little text to compare")
     if length < FEWEST and not _is_marked(shorter):
         return _word_for_word(shorter, longer)
-    common = len(shorter.runs & longer.runs)
+    common = len(shorter.wording.runs & longer.wording.runs)
     score = round(common / length, 2)
     least = CONTAINED if length >= SHORT else CONTAINED_SHORT
     if length < FEWEST:
         least = CONTAINED_WITH_MARKS
     if at_home:
-        score, least = round(common / len(longer.runs), 2), CONTAINED_AT_HOME
+        score, least = round(common / len(longer.wording.runs), 2), CONTAINED_AT_HOME
     if score < least:
         return Likeness(score=score, against=f"{score:.2f} of the text in common, under {least}")
     return Likeness(score=score, against=_against(shorter, longer, common, at_home=at_home))
 
 
 def _is_marked(told: Told) -> bool:
-    return len(told.runs) >= FEWEST_WITH_MARKS and len(told.wording.marks) >= MARKS
+    return len(told.wording.runs) >= FEWEST_WITH_MARKS and len(told.wording.marks) >= MARKS
 
 
 def _word_for_word(shorter: Told, longer: Told) -> Likeness:
@@ -146,7 +136,7 @@ def _word_for_word(shorter: Told, longer: Told) -> Likeness:
     words = shorter.wording.words
     if len(words) < BODY_WORDS or words != longer.wording.words[: len(words)]:
         return Likeness(score=0.0, against="too little text to compare")
-    if shorter.wording.title != longer.wording.title:
+    if shorter.title != longer.title:
         return Likeness(score=0.0, against="too little text to compare under two titles")
     return Likeness(score=1.0)
 
@@ -164,10 +154,10 @@ def _against(shorter: Told, longer: Told, common: int, *, at_home: bool) -> str 
         return reason
     # What its title names a text may name before all that is in common, and never again.
     own, others = marks - longer.says, {mark for _, mark in longer.wording.marks} - shorter.says
-    if own & shorter.wording.title and others & longer.wording.title:
+    if own & shorter.title and others & longer.title:
         return "a template: each is about what its title says"
     head = parts[1].start
-    if head > NEW_HEAD and common < CONTAINED_SHORT * len(longer.runs):
+    if head > NEW_HEAD and common < CONTAINED_SHORT * len(longer.wording.runs):
         return f"a follow-up: {head} words of its own before what is in common"
     if _one_site(shorter, longer) and not any(map(_is_about, (shorter, longer), parts)):
         return "neither title is about what one site writes under both"
@@ -194,7 +184,7 @@ def _share(missing: set[str], marks: set[str]) -> float:
 
 def _one_site(one: Told, other: Told) -> bool:
     """Whether one publisher has both, and their titles differ: section feeds have one footer."""
-    if one.wording.title == other.wording.title:
+    if one.title == other.title:
         return False
     here, there = (urls.host_name(told.entry.link or "") for told in (one, other))
     return here == there
@@ -207,6 +197,6 @@ def _is_about(told: Told, part: range) -> bool:
     """
     title = {term for term, _ in terms.read(terms.of(told.entry.title, "", told.entry.language))}
     if not title:
-        return len(told.runs) >= WORDS // 10
+        return len(told.wording.runs) >= WORDS // 10
     said = markup.title_key(" ".join(told.wording.words[part.start : part.stop]))
     return len(title.intersection(map(terms.hashed, said.split()))) >= TITLE_WORDS * len(title)

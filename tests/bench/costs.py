@@ -7,6 +7,7 @@ is whether the stories of all the years before make a decision dearer.
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import statistics
@@ -58,6 +59,8 @@ def cost_figures(texts: Path) -> list[Row]:
     sizes = [FEW, *([MANY] if (STORES / str(MANY) / "store.db").exists() else [])]
     found: dict[int, list[dict[str, float]]] = defaultdict(list)
     pieces = _pieces(texts)
+    gc.collect()
+    gc.freeze()  # as the service does when it has begun
     for _ in range(3):
         for size in sizes:
             file = STORES / str(size) / "store.db"
