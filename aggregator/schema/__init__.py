@@ -1,6 +1,6 @@
 """The tables of the store, the engine that opens it, and its migrations."""
 
-from aggregator.schema.engine import open_engine
+from aggregator.schema.engine import READS, open_engine
 from aggregator.schema.migrate import migrate
 from aggregator.schema.ranks import number_of, rank_of, spans_between, spans_of, time_of
 from aggregator.schema.tables import (
@@ -26,6 +26,7 @@ from aggregator.schema.tables import (
 )
 
 __all__ = [
+    "READS",
     "alias",
     "archive",
     "departure",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -11,13 +12,16 @@ SQLITE = "sqlite:///"
 
 BUSY_MS = 30_000
 
+READS: Final = {"reads": True}
+"""Options of a connection that does not write, on an engine that does."""
+
 
 def open_engine(url: str, *, writes: bool) -> Engine:
     """An engine on the store at `url`, an absolute SQLite address.
 
     Connections run in WAL mode, so that readers never wait for the writer. With `writes` every
-    transaction begins with BEGIN IMMEDIATE: what it reads to decide by cannot change under it.
-    Without, connections are query-only.
+    transaction begins with BEGIN IMMEDIATE: what it reads to decide by cannot change under it;
+    but for those of a connection with the options `READS`. Without, connections are query-only.
     """
     # Not parsed as a URL: a folder's name may hold what an address cannot.
     where = URL.create("sqlite", database=url.removeprefix(SQLITE))
@@ -43,6 +47,7 @@ def open_engine(url: str, *, writes: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        waits = writes and not connection.get_execution_options().keys() & READS
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if waits else "BEGIN")
 
     return engine

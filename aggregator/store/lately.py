@@ -90,6 +90,7 @@ class Lately:
     guesses: Guesses
     last: int | None = None
     _newest: int = 0
+    _is_ahead: bool = False
     _joined: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -103,9 +104,12 @@ class Lately:
             guesses=Guesses(verticals),
         )
 
-    def anew(self) -> Lately:
-        """An empty one: what a transaction has placed that did not come to its end is not there."""
-        return Lately.of(self.settings, self.verticals)
+    def as_stored(self) -> Lately:
+        """It without what a transaction has placed that did not come to its end.
+
+        Where there is such it is an empty one, for that cannot be taken out.
+        """
+        return Lately.of(self.settings, self.verticals) if self._is_ahead else self
 
     def catch_up(self, connection: Connection, at: datetime, own: Sequence[Fresh]) -> None:
         """Take in what the store has and this has not, but for the transaction's own."""
@@ -131,6 +135,7 @@ class Lately:
         """Take in what a transaction has added that came to its end; its events are placed."""
         for one in fresh:
             self._add(one)
+        self._is_ahead = False
 
     def place(self, one: Fresh) -> tuple[int, tuple[int, ...]] | None:
         """The event that a new story joins, and the newest stories that were in it before.
@@ -139,6 +144,7 @@ class Lately:
         """
         if one.story is None or one.at < one.seen_at - self._related:
             return None
+        self._is_ahead = True
         self.events.forget(one.seen_at - self._related)
         event, _ = self.events.place(one.story, one.said.terms, one.at)
         if event == one.story:

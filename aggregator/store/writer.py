@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from aggregator.errors import StoreError
 from aggregator.model import ALL, Entry, Host, Leased, PullOutcome, SourceState, Written
-from aggregator.schema import migrate, open_engine, source, vertical_state
+from aggregator.schema import READS, migrate, open_engine, source, vertical_state
 from aggregator.settings import ArchiveLimits, Dedup, Source, Vertical
 from aggregator.store import holding, hosts, leases, rulings, searching, sources, stories
 from aggregator.store.archives import Archives
@@ -246,14 +246,17 @@ class Store:
 
     @contextmanager
     def _batch(self, decide: Decide) -> Iterator[Batch]:
+        if self._lately.last is None:
+            # A hundred thousand entries take seconds: nobody is to wait for our transaction then.
+            with self._transaction(**READS) as connection:
+                self._lately.catch_up(connection, self._now(), ())
         try:
             with self._transaction() as connection:
                 now, lately = self._now(), self._lately
                 batch = Batch(connection, now, decide, self._given_out, self._limits, lately)
                 yield batch
         except BaseException:
-            # What a transaction has placed that does not come to its end never was.
-            self._lately = self._lately.anew()
+            self._lately = self._lately.as_stored()
             raise
         self._lately.take(batch.fresh)
 
@@ -322,9 +325,10 @@ class Store:
             writing.touched.write(connection, writing.at)
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _transaction(self, **options: bool) -> Iterator[Connection]:
         try:
-            with self._engine.begin() as connection:
+            engine = self._engine.execution_options(**options)
+            with engine.begin() as connection:
                 yield connection
         except OperationalError as error:
             raise StoreError(
