@@ -367,7 +367,7 @@ def test_a_commit_of_many_pulls_is_what_they_are_one_by_one(
 
 
 def test_a_commit_of_many_pulls_runs_few_statements(room: Newsroom) -> None:
-    room.give(TRIBUNE)  # the first write reads the window
+    write_all(room, unmoved(room, TRIBUNE))  # the first write reads the window
     addresses = [f"https://h{n}.example/feed" for n in range(10)]
     outcomes = [
         pulled(room, address, *(item(f"{number}-{n}") for n in range(10)))
