@@ -392,3 +392,15 @@ def test_what_is_related_is_written_with_the_titles_of_stories_that_stand(room: 
     (last,) = (s for s in room.window() if s.lead.title == "About last")
     pages = {s.page_id: s.lead.id[-1] for s in room.window()}
     assert [(pages[o.page_id], o.title) for o in last.related] == [("2", KETTLE), ("0", KETTLE)]
+
+
+def test_a_process_begins_with_one_story_for_what_was_joined_and_one_for_what_was_set_apart(
+    room: Newsroom,
+) -> None:
+    for address, slug in ((GAZETTE, "kettle"), (HERALD, "urn")):
+        room.give(address, item(slug, title=titled(f"{KETTLE}, {slug}"), text=slug))
+    first, second = (story.id for story in room.window()[::-1])
+    room.store.join(first, second)
+    assert caught_up(room, an_empty_one()).events._stories == 1
+    room.store.split(first, [HERALD])
+    assert caught_up(room, an_empty_one()).events._stories == 2

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from aggregator import dedup, signature
+from aggregator import signature
 from aggregator.dedup.prints import MOST_ENTRIES, Prints
 from aggregator.model import ALL, Entry
 from aggregator.related import Events
@@ -31,6 +31,9 @@ MOST_RELATED = 5
 _AT_ONCE = 1000
 """Rows that are taken in at once when a process begins."""
 
+_mate = entry.alias("mate")
+# Not by its rule: a story that was set apart from another has only entries that came there before.
+_FIRST = select(func.min(_mate.c.number)).where(_mate.c.story == entry.c.story).scalar_subquery()
 _ROWS = (
     select(
         signatures.c.sequence,
@@ -38,9 +41,9 @@ _ROWS = (
         signatures.c.data,
         entry.c.number,
         entry.c.source,
-        entry.c.rule,
         entry.c.story,
         story.c.event,
+        _FIRST.label("first"),
     )
     .join(entry, entry.c.number == signatures.c.entry)
     .join(story, story.c.number == entry.c.story)
@@ -180,7 +183,7 @@ class Lately:
         for of, vertical in rows_among(connection, _CERTAIN, {row.story for row in rows}):
             shelves[of] = (*shelves.get(of, ()), vertical)
         for row in rows:
-            began = row.story if row.rule == dedup.FIRST and row.number > known else None
+            began = row.story if row.number == row.first and row.number > known else None
             one = Fresh(
                 sequence=row.sequence,
                 entry=row.number,
