@@ -24,6 +24,8 @@ from http import HTTPStatus
 from ssl import SSLContext
 from typing import Self
 
+_TLS_HELLO = b"\x16"  # RFC 8446 5.1: how the record begins that a client sends first
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -202,7 +204,10 @@ class Origin:
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request and its answer; whether the connection stays."""
-        head = await reader.readuntil(b"\r\n\r\n")
+        first = await reader.readexactly(1)
+        if first == _TLS_HELLO:  # from one who asks by https where nobody speaks it
+            return False
+        head = first + await reader.readuntil(b"\r\n\r\n")
         method, path, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
         request = Request(
             method=method, path=path, head=head, body=b"", at=time.monotonic(), when=self._clock()
