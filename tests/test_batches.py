@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
@@ -336,7 +336,34 @@ def told(room: Newsroom) -> object:
     return stories, ids
 
 
+def alike(slug: str, **changes: Any) -> ParsedEntry:
+    return item(slug, title=titled("The same everywhere"), **changes)
+
+
+FOUND_AGAIN = [
+    [
+        (SEED + "a.txt", [alike("c")]),
+        (TRIBUNE, [alike("a")]),
+        (TRIBUNE, [item("a")]),
+    ],
+    [(TRIBUNE, [alike("a", guid="1")]), (SEED + "a.txt", [alike("a")])],
+]
+"""What another entry has taken from the one it was like is beside that again when it is gone."""
+
+HAD_AN_ADDRESS = [
+    [(GAZETTE, [item("b", guid="1")])],
+    [
+        (TRIBUNE, [item("b", guid="2")]),
+        (GAZETTE, [item("b", guid="1", link=None, text="It sings.")]),
+        (HERALD, [alike("b", guid=None), item("b", guid="2")]),
+    ],
+]
+"""What an entry was like when it came, earlier in the commit, and is not like any more."""
+
+
 @given(st.lists(PULLS, min_size=1, max_size=3))
+@example(FOUND_AGAIN)
+@example(HAD_AN_ADDRESS)
 @settings(max_examples=40, deadline=None)
 def test_a_commit_of_many_pulls_is_what_they_are_one_by_one(
     commits: Sequence[Sequence[tuple[str, list[ParsedEntry]]]],

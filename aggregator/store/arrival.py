@@ -142,6 +142,9 @@ class Arrivals:
         ]
         if not any(known for _, known in arriving):
             return
+        # What is known to the letter, if under another key, is no earlier form of anything else.
+        stands = {one.key for one, known in arriving if any(_is_same(one, k.entry) for k in known)}
+        pull.changed.sort(key=lambda one: one.key not in stands)
         earlier = dedup.renamed(arriving, source, pull.items)
         for at, one in enumerate(pull.changed if earlier else ()):
             if one.key in earlier:
@@ -304,3 +307,7 @@ class Arrivals:
 def _guessed(one: Entry) -> tuple[Assignment, ...]:
     """Where it was guessed to stand: a revision is no reason to guess anew."""
     return tuple(a for a in one.verticals if a.reason.startswith(GUESS))
+
+
+def _is_same(one: Entry, other: Entry) -> bool:
+    return one.guid == other.guid and one.digest == other.digest

@@ -113,7 +113,9 @@ class Judging:
         self, added: Added, story: int, one: Entry, pull: Pull, *, begins: bool = False
     ) -> None:
         """The transaction has added this entry to a story, which `begins` with it."""
-        known = replace(self._arriving(one, pull), number=added.number, story=story)
+        known = replace(
+            self._arriving(one, pull), number=added.number, story=story, matched=added.matched
+        )
         self.known.add(known)
         self._company.add(story, known.source)
         if fresh := self._fresh(added, one, known.source):

@@ -221,9 +221,11 @@ def _story_apart(
 def _move(
     writing: Writing, into: int, moved: Sequence[KnownEntry], rule: str = dedup.PARTED
 ) -> None:
+    # What was the same when it came may be again when more has come, if the operator says nothing.
+    forgotten = {"matched": None} if rule == dedup.SPLIT else {}
     change_among(
         writing.connection,
-        _MOVE.values(story=into, rule=rule, score=1.0, matched=None),
+        _MOVE.values(story=into, rule=rule, score=1.0, **forgotten),
         [k.number for k in moved],
     )
 

@@ -69,10 +69,11 @@ class Origin(NamedTuple):
 
 
 class Added(NamedTuple):
-    """The entry that was added, and the sequence of its signature if it has one."""
+    """The entry that was added, the sequence of its signature if it has one, what it was like."""
 
     number: int
     sequence: int | None
+    matched: int | None = None
 
 
 class _NewStory(NamedTuple):
@@ -152,7 +153,7 @@ class Writing:
             "matched": why.like,
             **_columns(one),
         }
-        return Added(number, self._sign(number, one))
+        return Added(number, self._sign(number, one), why.like)
 
     def add_near(self, number: int, near: Iterable[Near]) -> None:
         """An entry is like these, and not the same."""

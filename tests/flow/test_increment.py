@@ -303,3 +303,17 @@ def test_what_had_two_names_is_still_given_where_it_has_one_of_them(
         rooms[0].clock.step(hours=1)
         pull_both(rooms, f"https://{host}/feed", body)
     assert len(known(rooms[0], f"https://{host}/feed")) == 2
+
+
+def test_who_took_over_a_name_keeps_its_entry_when_that_name_comes_back(
+    rooms: tuple[Newsroom, Newsroom],
+) -> None:
+    host = next(hosts)
+    before = Item(guid="1", link="https://{}/b", title=0, text=1, day=1)
+    now = replace(before, guid="2", link="https://{}/a")
+    for number, items in enumerate(([before], [now], [now, before], [now, before])):
+        body = written("json", items, number).replace("{}", host).encode()
+        rooms[0].clock.step(hours=1)
+        pull_both(rooms, f"https://{host}/feed", body)
+    entries = [entry for entry, *_ in known(rooms[1], f"https://{host}/feed")]
+    assert [entry.guid for entry in entries if isinstance(entry, Entry)] == ["2", "1"]
