@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from aggregator import signature
+from aggregator import dedup, signature
 from aggregator.errors import StoreError
-from aggregator.model import Assignment, Entry
+from aggregator.model import Assignment, Entry, PullOutcome
 from aggregator.settings import Dedup, Source, Vertical
 from aggregator.signature import Signature
 from aggregator.store import Store, lately
@@ -209,6 +210,19 @@ def test_a_write_that_failed_before_that_has_nothing_read_again(
     added.clear()
     stories(room, 3)
     assert added == [3]
+
+
+def test_what_brings_nothing_does_not_read_the_window(room: Newsroom, added: list[int]) -> None:
+    stories(room, 1)
+    with Store(room.url, room.clock) as other:
+        own, room.store = room.store, other
+        added.clear()
+        state = replace(room.at(GAZETTE).state, etag='"again"')
+        room.store.write(PullOutcome(state=state, title="Merrow Gazette"), dedup.decide)
+        assert (added, other._lately.last) == ([], None)
+        stories(room, 2)
+        room.store = own
+    assert added == [1, 2]
 
 
 def test_at_the_first_write_the_window_is_read_before_anybody_has_to_wait(

@@ -99,7 +99,8 @@ class Batch:
             bringing = [o for o in some if o.entries or o.deleted or o.title is not None]
             arrived: dict[int, Written] = {}
             if bringing:
-                self._lately.catch_up(self._connection, self._at, self.fresh)
+                if any(one.entries for one in bringing):
+                    self._lately.catch_up(self._connection, self._at, self.fresh)
                 writing = Writing(self._connection, self._at, self._limits)
                 judging = Judging(writing, self._decide, Batchwise(self._lately, self.fresh))
                 arrived = Arrivals(writing, judging).write(bringing)

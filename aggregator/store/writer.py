@@ -207,7 +207,7 @@ class Store:
 
     def write(self, outcome: PullOutcome, decide: Decide) -> Written:
         """Write all that came of one pull, in one transaction, deciding inside it."""
-        with self._batch(decide) as batch:
+        with self._batch(decide, [outcome]) as batch:
             (written,) = batch.write([outcome])
         self._given_out.pop(outcome.state.source, None)
         return written
@@ -223,7 +223,7 @@ class Store:
         """
         if not outcomes:
             return []
-        with self._batch(decide) as batch:
+        with self._batch(decide, outcomes) as batch:
             written = batch.write_what_can_be(outcomes)
         for outcome in outcomes:
             self._given_out.pop(outcome.state.source, None)
@@ -245,8 +245,8 @@ class Store:
         return before != size
 
     @contextmanager
-    def _batch(self, decide: Decide) -> Iterator[Batch]:
-        if self._lately.last is None:
+    def _batch(self, decide: Decide, outcomes: Sequence[PullOutcome]) -> Iterator[Batch]:
+        if self._lately.last is None and any(one.entries for one in outcomes):
             # A hundred thousand entries take seconds: nobody is to wait for our transaction then.
             with self._transaction(**READS) as connection:
                 self._lately.catch_up(connection, self._now(), ())
