@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import event
 
 from aggregator.fetch import Fetcher
@@ -23,9 +24,11 @@ from aggregator.pull import Pulled, Puller
 from aggregator.pull.puller import IN_FLIGHT
 from aggregator.query import SourceReport
 from aggregator.reading.readers import Readers
-from aggregator.settings import PullSettings, Source, Vertical
+from aggregator.settings import PullSettings, Source
 from tests.loopback import Answer, Origin, Request, drip, response
 from tests.newsroom import SHELVES, Newsroom, a_full_disk, settings_for
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LOOPBACK = PullSettings(
     timeout=timedelta(minutes=2),
@@ -64,27 +67,37 @@ def origin() -> Iterator[Origin]:
         yield running
 
 
+class Desk(Newsroom):
+    """A room that has what reads documents for it."""
+
+    def __init__(self, folder: Path, readers: Readers) -> None:
+        super().__init__(folder)
+        self.readers = readers
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def readers() -> AsyncIterator[Readers]:
+    async with Readers(SHELVES, 1) as readers:
+        yield readers
+
+
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Newsroom]:
-    with Newsroom(tmp_path) as room:
+def room(tmp_path: Path, readers: Readers) -> Iterator[Desk]:
+    with Desk(tmp_path, readers) as room:
         room.store.refresh("this version", [])
         yield room
 
 
 @asynccontextmanager
 async def pulling(
-    room: Newsroom,
+    room: Desk,
     *sources: Source,
-    verticals: tuple[Vertical, ...] = SHELVES,
     patience: timedelta = timedelta(seconds=5),
 ) -> AsyncIterator[Puller]:
     """A puller of these sources, drained at the end."""
-    settings = settings_for(room.file.parent, pull=LOOPBACK, verticals=verticals)
-    async with (
-        Fetcher(settings.pull, "Broadsheet/0", clock=room.clock) as fetcher,
-        Readers(verticals, 1) as readers,
-    ):
-        puller = Puller(settings, room.store, fetcher, readers, room.clock, patience=patience)
+    settings = settings_for(room.file.parent, pull=LOOPBACK, verticals=SHELVES)
+    async with Fetcher(settings.pull, "Broadsheet/0", clock=room.clock) as fetcher:
+        puller = Puller(settings, room.store, fetcher, room.readers, room.clock, patience=patience)
         await puller.list_sources(sources)
         try:
             yield puller
@@ -92,7 +105,7 @@ async def pulling(
             await puller.drain()
 
 
-async def once(room: Newsroom, *sources: Source, **settings: Any) -> dict[str, Pulled]:
+async def once(room: Desk, *sources: Source, **settings: Any) -> dict[str, Pulled]:
     """What came of one round, by address."""
     told: list[Pulled] = []
     async with pulling(room, *sources, **settings) as puller:
@@ -109,7 +122,7 @@ async def until(true: Callable[[], bool]) -> None:
     pytest.fail("it never came true")
 
 
-def report(room: Newsroom, source: Source) -> SourceReport:
+def report(room: Desk, source: Source) -> SourceReport:
     return next(r for r in room.query.sources() if r.address == source.address)
 
 
@@ -120,9 +133,7 @@ def sources_at(origin: Origin, *paths: str) -> Sequence[Source]:
 # ---- what comes in ------------------------------------------------------------------------------
 
 
-async def test_documents_of_every_format_end_up_in_the_store(
-    origin: Origin, room: Newsroom
-) -> None:
+async def test_documents_of_every_format_end_up_in_the_store(origin: Origin, room: Desk) -> None:
     for path, body in (("/rss", rss("rss")), ("/rdf", RDF), ("/atom", ATOM), ("/json", JSON)):
         origin.serve(path, body, content_type="text/plain")
     sources = sources_at(origin, "/rss", "/rdf", "/atom", "/json")
@@ -136,7 +147,7 @@ async def test_documents_of_every_format_end_up_in_the_store(
 
 
 async def test_what_is_said_of_a_source_in_the_settings_holds_for_its_entries(
-    origin: Origin, room: Newsroom
+    origin: Origin, room: Desk
 ) -> None:
     origin.serve("/feed", rss("kettle"))
     await once(room, Source(address=origin.url("/feed"), title="Ours", verticals=("tech",)))
@@ -144,9 +155,7 @@ async def test_what_is_said_of_a_source_in_the_settings_holds_for_its_entries(
     assert room.only().lead.source.title == "Ours"
 
 
-async def test_a_second_pull_is_conditional_and_changes_nothing(
-    origin: Origin, room: Newsroom
-) -> None:
+async def test_a_second_pull_is_conditional_and_changes_nothing(origin: Origin, room: Desk) -> None:
     stamp = "Fri, 13 Feb 2026 09:00:00 GMT"
     origin.serve("/feed", rss("kettle"), headers={"ETag": '"1"', "Last-Modified": stamp})
     origin.serve("/plain", rss("lid"))
@@ -166,7 +175,7 @@ async def test_a_second_pull_is_conditional_and_changes_nothing(
 
 
 async def test_a_changed_document_brings_what_is_new_in_it_and_new_validators(
-    origin: Origin, room: Newsroom
+    origin: Origin, room: Desk
 ) -> None:
     (source,) = sources_at(origin, "/feed")
     for body, etag, written in (
@@ -182,7 +191,7 @@ async def test_a_changed_document_brings_what_is_new_in_it_and_new_validators(
 
 
 async def test_an_address_that_is_listed_twice_is_pulled_once_as_the_first_says(
-    origin: Origin, room: Newsroom
+    origin: Origin, room: Desk
 ) -> None:
     origin.serve("/feed", rss("kettle"))
     first, second = sources_at(origin, "/feed", "/feed?utm_source=list")
@@ -192,7 +201,7 @@ async def test_an_address_that_is_listed_twice_is_pulled_once_as_the_first_says(
 
 
 async def test_a_source_no_longer_listed_is_finished_and_then_left_alone(
-    origin: Origin, room: Newsroom
+    origin: Origin, room: Desk
 ) -> None:
     origin.serve("/feed", rss("kettle"))
     (source,) = sources_at(origin, "/feed")
@@ -209,7 +218,7 @@ async def test_a_source_no_longer_listed_is_finished_and_then_left_alone(
 
 
 async def test_a_source_that_fails_backs_off_and_disturbs_no_other(
-    origin: Origin, room: Newsroom
+    origin: Origin, room: Desk
 ) -> None:
     origin.answer("/broken", response(500))
     origin.serve("/feed", rss("kettle"))
@@ -252,7 +261,7 @@ async def test_a_source_that_fails_backs_off_and_disturbs_no_other(
     ],
 )
 async def test_what_is_no_feed_is_one_plain_line_in_the_state(
-    origin: Origin, room: Newsroom, answer: Answer, error: str
+    origin: Origin, room: Desk, answer: Answer, error: str
 ) -> None:
     origin.answer("/feed", answer)
     (source,) = sources_at(origin, "/feed")
@@ -265,7 +274,7 @@ async def test_what_is_no_feed_is_one_plain_line_in_the_state(
     assert room.rows("SELECT etag, body_hash, pulled FROM source_state") == [(None, None, 0)]
 
 
-async def test_a_source_that_answers_410_is_not_asked_again(origin: Origin, room: Newsroom) -> None:
+async def test_a_source_that_answers_410_is_not_asked_again(origin: Origin, room: Desk) -> None:
     origin.answer("/feed", response(410))
     (source,) = sources_at(origin, "/feed")
     await once(room, source)
@@ -275,7 +284,7 @@ async def test_a_source_that_answers_410_is_not_asked_again(origin: Origin, room
 
 
 async def test_a_document_that_a_stage_fails_on_costs_no_other_its_pull(
-    origin: Origin, room: Newsroom, caplog: pytest.LogCaptureFixture
+    origin: Origin, room: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     # A value from an environment that is not UTF-8 goes over no socket and into no store.
     origin.serve("/odd", rss("odd", category="Tea"), headers={"ETag": '"1"'})
@@ -296,7 +305,7 @@ async def test_a_document_that_a_stage_fails_on_costs_no_other_its_pull(
 
 
 async def test_a_store_that_cannot_be_written_is_an_error_of_each_pull(
-    origin: Origin, room: Newsroom
+    origin: Origin, room: Desk
 ) -> None:
     titles = [f"{number}-{'x' * 1000}" for number in range(40)]
     (source,) = sources_at(origin, "/feed")
@@ -336,13 +345,13 @@ class Gate:
         self._opened.set()
 
 
-def given_out(room: Newsroom) -> int:
+def given_out(room: Desk) -> int:
     ((count,),) = room.rows("SELECT count(*) FROM given_out")
     return int(count)
 
 
 async def test_a_tick_gives_a_host_what_it_can_answer_soon_and_the_rest_a_later_turn(
-    origin: Origin, room: Newsroom
+    origin: Origin, room: Desk
 ) -> None:
     origin.answer("/0", gate := Gate(response(404)))
     sources = sources_at(origin, *(f"/{n}" for n in range(50)))
@@ -359,7 +368,7 @@ async def test_a_tick_gives_a_host_what_it_can_answer_soon_and_the_rest_a_later_
 
 
 async def test_where_more_is_due_than_there_is_room_for_the_rest_follows_by_itself(
-    room: Newsroom,
+    room: Desk,
 ) -> None:
     every = IN_FLIGHT + 4
     hosts = (f"127.1.{n // 250 + 1}.{n % 250 + 1}" for n in range(every))
@@ -377,7 +386,7 @@ async def test_where_more_is_due_than_there_is_room_for_the_rest_follows_by_itse
 
 
 async def test_a_round_waits_for_a_host_with_many_sources_and_takes_them_all(
-    origin: Origin, room: Newsroom
+    origin: Origin, room: Desk
 ) -> None:
     sources = sources_at(origin, *(f"/{n}" for n in range(50)))
     told = await once(room, *sources)
@@ -386,7 +395,7 @@ async def test_a_round_waits_for_a_host_with_many_sources_and_takes_them_all(
 
 
 async def test_a_round_looks_for_sources_only_when_some_can_have_become_due(
-    origin: Origin, room: Newsroom
+    origin: Origin, room: Desk
 ) -> None:
     leases = 0
 
@@ -401,7 +410,7 @@ async def test_a_round_looks_for_sources_only_when_some_can_have_become_due(
 
 
 async def test_the_size_of_a_round_is_known_from_its_first_news_on(
-    origin: Origin, room: Newsroom
+    origin: Origin, room: Desk
 ) -> None:
     sizes: list[int] = []
     async with pulling(room, *sources_at(origin, *(f"/{n}" for n in range(30)))) as puller:
@@ -409,7 +418,7 @@ async def test_the_size_of_a_round_is_known_from_its_first_news_on(
     assert sizes == [30] * 30
 
 
-async def test_draining_waits_for_what_is_in_flight(origin: Origin, room: Newsroom) -> None:
+async def test_draining_waits_for_what_is_in_flight(origin: Origin, room: Desk) -> None:
     origin.answer("/feed", gate := Gate(response(200, rss("kettle"))))
     async with pulling(room, *sources_at(origin, "/feed")) as puller:
         await puller.tick()
@@ -422,7 +431,7 @@ async def test_draining_waits_for_what_is_in_flight(origin: Origin, room: Newsro
         assert room.titles() == ["kettle"]
 
 
-async def test_draining_lets_go_of_what_takes_too_long(origin: Origin, room: Newsroom) -> None:
+async def test_draining_lets_go_of_what_takes_too_long(origin: Origin, room: Desk) -> None:
     origin.answer("/feed", gate := Gate(response(200, rss("kettle"))))
     moment = timedelta(milliseconds=50)
     async with pulling(room, *sources_at(origin, "/feed"), patience=moment) as puller:
@@ -435,7 +444,7 @@ async def test_draining_lets_go_of_what_takes_too_long(origin: Origin, room: New
 
 
 async def test_asking_pulls_what_is_not_due_but_never_sooner_than_is_polite(
-    origin: Origin, room: Newsroom
+    origin: Origin, room: Desk
 ) -> None:
     slow = {"Cache-Control": "max-age=7200"}
     origin.serve("/slow", rss("kettle"), headers=slow)
@@ -462,7 +471,7 @@ async def test_asking_pulls_what_is_not_due_but_never_sooner_than_is_polite(
 
 
 async def test_no_line_of_the_log_has_a_secret_or_a_control_character(
-    origin: Origin, room: Newsroom, caplog: pytest.LogCaptureFixture
+    origin: Origin, room: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     login = origin.url("/feed?token=hush").replace("//", "//ada:hush@")
     origin.serve("/feed?token=hush", rss("kettle"))
@@ -484,7 +493,7 @@ async def test_no_line_of_the_log_has_a_secret_or_a_control_character(
 
 
 async def test_of_a_private_source_no_more_than_the_host_is_told(
-    origin: Origin, room: Newsroom, caplog: pytest.LogCaptureFixture
+    origin: Origin, room: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     origin.serve("/hush/feed", rss("kettle"))
     origin.answer("/hush/moved", response(302, headers={"Location": "/hush/gone"}))
@@ -515,7 +524,7 @@ async def test_of_a_private_source_no_more_than_the_host_is_told(
     [(None, "{origin}/kettle"), ("https://gazette.example/n/", "https://gazette.example/n/kettle")],
 )
 async def test_what_a_private_source_links_to_does_not_tell_its_address(
-    origin: Origin, room: Newsroom, site_url: str | None, link: str
+    origin: Origin, room: Desk, site_url: str | None, link: str
 ) -> None:
     item = b"<item><title>Kettle</title><link>kettle</link><description>x</description></item>"
     origin.serve("/hush/feed", b"<rss version='2.0'><channel>" + item + b"</channel></rss>")

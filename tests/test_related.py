@@ -190,6 +190,14 @@ def test_what_is_forgotten_is_joined_no_more() -> None:
     assert placed(events, KETTLE_AGAIN, at=2, first=2) == [2]
 
 
+def test_an_event_that_turned_out_to_be_older_is_forgotten_once() -> None:
+    events = Events()
+    for hour in (10, 5):
+        events.restore(1, about(KETTLE), hour * HOUR)
+    events.forget(11 * HOUR)
+    assert placed(events, KETTLE_AGAIN, at=12 * HOUR, first=2) == [2]
+
+
 def test_what_is_not_older_is_not_forgotten() -> None:
     events = Events()
     placed(events, KETTLE, at=10)
