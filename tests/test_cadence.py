@@ -439,6 +439,14 @@ def test_an_interval_of_the_operators_own_stands_whatever_the_source_does() -> N
     assert wait(UNCHANGED, history(every=HOUR / 2), replace(SOURCE, interval=5 * HOUR)) == 5 * HOUR
 
 
+def test_where_requests_are_dear_a_source_that_fell_silent_is_left_alone_for_days() -> None:
+    pull = PullSettings(min_interval=timedelta(hours=12), max_interval=timedelta(days=7))
+    long_ago = [int((NOW - days * DAY).timestamp()) for days in (4000, 3990, 3980)]
+    expected = expected_wait(long_ago, int(NOW.timestamp()), pull)
+    assert expected is not None
+    assert 86400 < expected < 7 * 86400
+
+
 @settings(max_examples=80)
 @given(
     ages=st.lists(st.integers(0, 400 * 86400), max_size=MOST_KNOWN),

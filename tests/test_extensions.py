@@ -132,6 +132,7 @@ def test_a_description_keeps_its_lines() -> None:
 
 
 def test_a_text_beyond_apples_limit_ends_at_a_word() -> None:
+    assert checked(element("itunes:subtitle", said="kettle"))[0].text == "kettle"
     (found,) = checked(element("itunes:subtitle", said="kettle " * 60))
     assert found.text == "kettle " * 35 + "kettle…"
     (found,) = checked(element("itunes:subtitle", said="k" * 300))

@@ -120,6 +120,10 @@ class Shown(HTMLParser):
             '<figure><img src="https://o.example/" alt="A"><figcaption>B</figcaption></figure>',
         ),
         (
+            f"<img srcset='{SITE}/w 1x, {SITE}/v 2x'>",
+            f'<img srcset="{SITE}/w 1x, {SITE}/v 2x">',
+        ),
+        (
             "<picture><source srcset='/w 1x'><img src=/a alt=A></picture>",
             f'<picture><source srcset="{SITE}/w 1x"><img src="{SITE}/a" alt="A"></picture>',
         ),

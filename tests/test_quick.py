@@ -81,11 +81,13 @@ USERLAND = """
 <rss version="0.91" xmlns="http://backend.userland.com/RSS2"><channel><title>U</title>
 <item><title xmlns="">One</title><link>http:////gazette.example/1</link></item></channel></rss>
 """
+OTHER_XML = '<content type="application/xml"><a:b xmlns:a="urn:x">c</a:b></content>'
 DOCUMENTS = {
     "RSS": RSS,
     "RSS, malformed": RSS.replace("<foo:baz>", "<br>&nbsp;&#8217;&bogus;<foo:baz>"),
     "Atom": ATOM,
     "Atom, malformed": ATOM.replace("</summary>", "&nbsp;</sumary>", 1),
+    "Atom with other XML in it": ATOM.replace("<entry>", f"<entry>{OTHER_XML}", 1),
     "RSS 0.9": NETSCAPE,
     "RSS 0.91": USERLAND,
 }
