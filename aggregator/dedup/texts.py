@@ -143,6 +143,19 @@ def _word_for_word(shorter: Told, longer: Told) -> Likeness:
 
 def _against(shorter: Told, longer: Told, common: int, *, at_home: bool) -> str | None:
     """What tells against two texts that have so much in common."""
+    # Of one text, to the letter, nothing can differ: that is what most wire copies are.
+    is_one = shorter.wording is longer.wording
+    if not is_one and (reason := _differing(shorter, longer, common, at_home=at_home)):
+        return reason
+    if _one_site(shorter, longer):
+        parts = shorter.part(longer), longer.part(shorter)
+        if not any(map(_is_about, (shorter, longer), parts)):
+            return "neither title is about what one site writes under both"
+    return None
+
+
+def _differing(shorter: Told, longer: Told, common: int, *, at_home: bool) -> str | None:
+    """What differs besides, in two texts that are not the same to the letter."""
     marks = {mark for _, mark in shorter.wording.marks}
     shared = len(marks & longer.says)
     if shared < MARKED * len(marks):
@@ -159,8 +172,6 @@ def _against(shorter: Told, longer: Told, common: int, *, at_home: bool) -> str 
     head = parts[1].start
     if head > NEW_HEAD and common < CONTAINED_SHORT * len(longer.wording.runs):
         return f"a follow-up: {head} words of its own before what is in common"
-    if _one_site(shorter, longer) and not any(map(_is_about, (shorter, longer), parts)):
-        return "neither title is about what one site writes under both"
     return None
 
 

@@ -38,9 +38,10 @@ class Pull:
 
     def gives(self, known: KnownEntry) -> bool:
         """Whether an item of its document is known to be this entry: it is no other one then."""
-        if known.number in self.given or known.source != self.origin.source:
-            return known.number in self.given
-        return left_out.has(self.left_out, known.entry.guid, known.entry.link)
+        if known.number in self.given:
+            return True
+        is_own = known.source == self.origin.source
+        return is_own and left_out.has(self.left_out, known.entry.guid, known.entry.link)
 
     @property
     def is_seed(self) -> bool:
