@@ -17,7 +17,7 @@ from zlib import crc32
 
 from aggregator import markup, terms
 from aggregator.model import Entry
-from aggregator.words import UNSPACED, of_key
+from aggregator.words import NUMBER_WORDS, UNSPACED, of_key
 
 SHINGLE = 4
 """Words one after another that are compared as one: fewer stand in any text, more in no rewrite."""
@@ -97,13 +97,13 @@ class Wording:
     def marks(self) -> tuple[tuple[int, str], ...]:
         """The numbers and capitalized words with their places: what makes a text this one.
 
-        Others of its kind have others.
+        Others of its kind have others. A number may be spelled.
         """
         return tuple(
             (at, word)
             for at, (word, written) in enumerate(zip(self.words, self.written, strict=True))
-            if not (written.islower() and written.isalpha())
-            and (written != word or not word.isalpha())
+            if word in NUMBER_WORDS
+            or not (written.isalpha() and (written.islower() or written == word))
         )
 
     @cached_property

@@ -12,6 +12,24 @@ UNSPACED = (
 """Scripts that put no space between words (Thai to Khmer, Han, kana, bopomofo), and Hangul, which
 writes particles onto them: what stands between the brackets of a regular expression."""
 
+_SPELLED = {
+    "1": ("one",),
+    "2": ("two", "zwei", "deux", "dois", "twee"),
+    "3": ("three", "drei", "trois", "tres", "três", "tre", "drie"),
+    "4": ("four", "vier", "quatre", "cuatro", "quatro", "quattro"),
+    "5": ("five", "fünf", "cinq", "cinco", "cinque", "vijf"),
+    "6": ("six", "sechs", "seis", "zes"),
+    "7": ("seven", "sieben", "siete", "sete", "sette", "zeven"),
+    "8": ("eight", "acht", "huit", "ocho", "oito"),
+    "9": ("nine", "neun", "neuf", "nueve", "nove", "negen"),
+    "10": ("ten", "zehn", "dix", "diez", "dieci", "tien"),
+    "11": ("eleven", "elf", "onze", "undici"),
+    "12": ("twelve", "zwölf", "douze", "doce", "doze", "dodici", "twaalf"),
+}
+NUMBER_WORDS = {word: number for number, words in _SPELLED.items() for word in words}
+"""The digits of the numbers that newspapers spell, case folded. Without those that are other words
+elsewhere, such as `due`, `once` and `sept`, and without articles."""
+
 _IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 _RUNS = re.compile(f"[{UNSPACED}]+|[^ {UNSPACED}]+")
 

@@ -6,12 +6,26 @@ names differ in the same places, updates, and follow-ups that repeat what was kn
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from aggregator import markup, terms, urls
 from aggregator.model import Entry
-from aggregator.signature import SHINGLE, WORDS, Wording, share_enough, titled, unpack, wording
+from aggregator.signature import (
+    SHINGLE,
+    WORDS,
+    Wording,
+    is_correction,
+    share_enough,
+    titled,
+    uncorrected,
+    unpack,
+    wording,
+)
+from aggregator.words import NUMBER_WORDS
 
 FEWEST = 12
 """Shingles below which a text says too little for a part of it to be known again."""
@@ -32,22 +46,35 @@ CONTAINED_AT_HOME = 0.9
 MARKED = 0.8
 """Share of the shorter text's numbers and capitalized words that stand in the other."""
 
-NUMBERS_CHANGED = 1 / 3
-"""Share of the numbers of either text's part in common that the other has not: an update."""
+NUMBERS_CHANGED_OF = 20
+"""Of so many numbers of the part in common one may differ on both sides: a slip of the pen. Where
+there are fewer, and in any text that is short, none may: rates, scores and tickers are alike in all
+but one, and what an update changes first is a number."""
 
-CHANGED_OF = 10
-"""Of so many marks of the part in common one may differ on both sides: a name spelled otherwise."""
+MARGIN = 8
+"""Words before and behind that part in which the numbers of a short text count, too: what changes
+at its end (`Record March 20`, `23`) is not in common."""
+
+NAMES_CHANGED_OF = 10
+"""Of so many marks of the part in common a name may differ on both sides: it is spelled otherwise.
+"""
 
 NEW_HEAD = 60
 """Words before the part in common from which on a longer text is a report of its own, which repeats
-what was known before."""
+what was known before; fewer where less is in common: a round-up has a short report in its midst."""
 
 TITLE_WORDS = 0.2
 """Share of the telling words of one title at least that the text in common has: else it may be what
 a publisher writes under everything."""
 
+LINE = 20
+"""Shingles below which a text may say nothing of whom it is about: `Qtly div 20 cts vs 20 cts`."""
+
 BODY_WORDS = 8
 """Words that a text has at the least that counts together with an equal title."""
+
+_NO_CENTS = re.compile(r"[.,]00?$")
+_PUNCTUATION = str.maketrans("", "", ".,:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +126,17 @@ class Told:
         ]
         return range(hits[0], hits[-1] + SHINGLE) if hits else range(0)
 
+    def numbers(self, part: range | None = None) -> Counter[str]:
+        """The numbers there, or in all of the text, each as often as it stands there.
+
+        However they are written: `2,000` and `2000`, `two` and `2`.
+        """
+        return Counter(
+            _plain(mark)
+            for at, mark in self.wording.marks
+            if _is_number(mark) and (part is None or at in part)
+        )
+
     def marks(self, part: range) -> set[str]:
         """The numbers and capitalized words there."""
         return {mark for at, mark in self.wording.marks if at in part}
@@ -147,10 +185,8 @@ def _against(shorter: Told, longer: Told, common: int, *, at_home: bool) -> str 
     is_one = shorter.wording is longer.wording
     if not is_one and (reason := _differing(shorter, longer, common, at_home=at_home)):
         return reason
-    if _one_site(shorter, longer):
-        parts = shorter.part(longer), longer.part(shorter)
-        if not any(map(_is_about, (shorter, longer), parts)):
-            return "neither title is about what one site writes under both"
+    if shorter.title != longer.title and not _is_titled(shorter, longer):
+        return "neither title is about what is in common"
     return None
 
 
@@ -161,52 +197,97 @@ def _differing(shorter: Told, longer: Told, common: int, *, at_home: bool) -> st
     if shared < MARKED * len(marks):
         return f"{shared} of {len(marks)} numbers and names in the other, under {MARKED}"
     parts = shorter.part(longer), longer.part(shorter)
-    here, there = shorter.marks(parts[0]), longer.marks(parts[1])
-    gone, come = here - longer.says, there - shorter.says
-    if reason := _changed(here, there, gone, come, at_home=at_home):
+    if reason := _renumbered(shorter, longer, parts, at_home=at_home):
         return reason
+    here, there = map(Told.marks, (shorter, longer), parts)
+    changed = min(_names(here - longer.says), _names(there - shorter.says))
+    fewest = min(len(here), len(there))
+    if changed > (0 if at_home else fewest // NAMES_CHANGED_OF):
+        return f"a template: names differ on both sides ({changed} of {fewest})"
     # What its title names a text may name before all that is in common, and never again.
     own, others = marks - longer.says, {mark for _, mark in longer.wording.marks} - shorter.says
     if own & shorter.title and others & longer.title:
         return "a template: each is about what its title says"
     head = parts[1].start
-    if head > NEW_HEAD and common < CONTAINED_SHORT * len(longer.wording.runs):
+    if head > min(NEW_HEAD, common) and common < CONTAINED_SHORT * len(longer.wording.runs):
         return f"a follow-up: {head} words of its own before what is in common"
     return None
 
 
-def _changed(
-    here: set[str], there: set[str], gone: set[str], come: set[str], *, at_home: bool
+def _renumbered(
+    shorter: Told, longer: Told, parts: Sequence[range], *, at_home: bool
 ) -> str | None:
-    """Whether numbers and names differ on both sides, in what is in common otherwise."""
-    changed = min(len(gone), len(come))
-    numbers = min(_share(gone, here), _share(come, there))
-    if numbers > NUMBERS_CHANGED:
-        return f"an update or a template: {numbers:.2f} of the numbers differ on both sides"
-    if changed > (0 if at_home else min(len(here), len(there)) // CHANGED_OF):
-        return f"a template: {changed} numbers and names differ on both sides"
+    """Whether numbers differ on both sides, in what is in common otherwise."""
+    if _corrects(shorter, longer):
+        return None
+    is_short = len(shorter.wording.runs) < SHORT
+    places = _widened(shorter, longer, parts) if is_short else parts
+    here, there = map(Told.numbers, (shorter, longer), places)
+    gone, come = here - longer.numbers(), there - shorter.numbers()
+    changed, fewest = min(gone.total(), come.total()), min(here.total(), there.total())
+    if changed > (0 if is_short or at_home else fewest // NUMBERS_CHANGED_OF):
+        return f"an update or a template: numbers differ on both sides ({changed} of {fewest})"
     return None
 
 
-def _share(missing: set[str], marks: set[str]) -> float:
-    numbers = {mark for mark in marks if not mark.isalpha() and "'" not in mark}
-    return len(numbers & missing) / len(numbers) if numbers else 0.0
+def _widened(shorter: Told, longer: Told, parts: Sequence[range]) -> Sequence[range]:
+    """The same with what stands around them in both texts."""
+    here, there = parts
+    ends = len(shorter.wording.words) - here.stop, len(longer.wording.words) - there.stop
+    before, behind = min(MARGIN, here.start, there.start), min(MARGIN, *ends)
+    return [range(part.start - before, part.stop + behind) for part in parts]
 
 
-def _one_site(one: Told, other: Told) -> bool:
-    """Whether one publisher has both, and their titles differ: section feeds have one footer."""
-    if one.title == other.title:
-        return False
-    here, there = (urls.host_name(told.entry.link or "") for told in (one, other))
-    return here == there
+def _plain(number: str) -> str:
+    bare = _NO_CENTS.sub("", number).translate(_PUNCTUATION).lstrip("0")
+    return NUMBER_WORDS.get(number, bare)
 
 
-def _is_about(told: Told, part: range) -> bool:
-    """Whether the words in common are what the title speaks of; an untitled text is, of itself.
+def _names(marks: Iterable[str]) -> int:
+    return sum(not _is_number(mark) for mark in marks)
+
+
+def _is_number(mark: str) -> bool:
+    return mark in NUMBER_WORDS or not (mark.isalpha() or "'" in mark)
+
+
+def _corrects(one: Told, other: Told) -> bool:
+    """Whether one says that it corrects what is under the title of the other."""
+    titles = one.entry.title, other.entry.title
+    return any(map(is_correction, titles)) and _agree(_terms(one), _terms(other))
+
+
+def _is_titled(one: Told, other: Told) -> bool:
+    """Whether one of two titles that differ is about the words in common.
+
+    Section feeds have one footer under all that a site writes; and of a line of figures only its
+    title says whose they are, so that it is what the other has not that counts.
+    """
+    here, there = _terms(one), _terms(other)
+    if urls.host_name(one.entry.link or "") != urls.host_name(other.entry.link or ""):
+        if len(one.wording.runs) >= LINE or _agree(here, there):
+            return True
+        here, there = here - there, there - here
+    parts = one.part(other), other.part(one)
+    return any(map(_is_about, (one, other), parts, (here, there)))
+
+
+def _agree(here: set[int], there: set[int]) -> bool:
+    """Whether two titles have more than half of the shorter in common."""
+    return 2 * len(here & there) > min(len(here), len(there))
+
+
+def _terms(told: Told) -> set[int]:
+    """What the title says, but that it corrects another."""
+    title = uncorrected(told.entry.title)
+    return {term for term, _ in terms.read(terms.of(title, "", told.entry.language))}
+
+
+def _is_about(told: Told, part: range, title: set[int]) -> bool:
+    """Whether these words of a title stand there; an untitled text is about what it says.
 
     Articles and prepositions tell nothing: every footer has them, too.
     """
-    title = {term for term, _ in terms.read(terms.of(told.entry.title, "", told.entry.language))}
     if not title:
         return len(told.wording.runs) >= WORDS // 10
     said = markup.title_key(" ".join(told.wording.words[part.start : part.stop]))
