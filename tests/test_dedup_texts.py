@@ -328,7 +328,7 @@ def test_a_template_with_other_names_is_another_article() -> None:
         first.replace("Oyster", "Sandpiper").replace("Plover", "Curlew").replace("Tansy", "Eider")
     )
     assert against(told(first, "Regatta"), elsewhere(second, "Regatta")) == (
-        "a template: names differ on both sides (3 of 21)"
+        "a template: numbers and names differ on both sides (3 of 21)"
     )
 
 
@@ -452,7 +452,7 @@ def test_inside_one_source_no_number_and_no_name_may_differ() -> None:
     changed = told(KETTLE.replace("Damper", "Dampier"))
     assert are_one(told(KETTLE), changed)
     found = against(told(KETTLE), changed, at_home=True)
-    assert found == "a template: names differ on both sides (1 of 24)"
+    assert found == "a template: numbers and names differ on both sides (1 of 24)"
 
 
 def test_inside_one_source_short_texts_say_nothing() -> None:

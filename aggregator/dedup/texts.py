@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,9 +55,8 @@ MARGIN = 8
 """Words before and behind that part in which the numbers of a short text count, too: what changes
 at its end (`Record March 20`, `23`) is not in common."""
 
-NAMES_CHANGED_OF = 10
-"""Of so many marks of the part in common a name may differ on both sides: it is spelled otherwise.
-"""
+CHANGED_OF = 10
+"""Of so many marks of the part in common one may differ on both sides: a name spelled otherwise."""
 
 NEW_HEAD = 60
 """Words before the part in common from which on a longer text is a report of its own, which repeats
@@ -107,6 +106,11 @@ class Told:
         return self.title.union(self.wording.words)
 
     @cached_property
+    def means(self) -> frozenset[str]:
+        """The same, and the numbers among them as `numbers` has them, too."""
+        return self.says.union(map(_plain, filter(_is_number, self.says)))
+
+    @cached_property
     def prints(self) -> frozenset[int]:
         """What its signature has of it."""
         signed = self.entry.signature
@@ -138,8 +142,12 @@ class Told:
         )
 
     def marks(self, part: range) -> set[str]:
-        """The numbers and capitalized words there."""
-        return {mark for at, mark in self.wording.marks if at in part}
+        """The numbers, as `numbers` has them, and capitalized words there."""
+        return {
+            _plain(mark) if _is_number(mark) else mark
+            for at, mark in self.wording.marks
+            if at in part
+        }
 
 
 def likeness(one: Told, other: Told, *, at_home: bool) -> Likeness:
@@ -200,10 +208,10 @@ def _differing(shorter: Told, longer: Told, common: int, *, at_home: bool) -> st
     if reason := _renumbered(shorter, longer, parts, at_home=at_home):
         return reason
     here, there = map(Told.marks, (shorter, longer), parts)
-    changed = min(_names(here - longer.says), _names(there - shorter.says))
+    changed = min(len(here - longer.means), len(there - shorter.means))
     fewest = min(len(here), len(there))
-    if changed > (0 if at_home else fewest // NAMES_CHANGED_OF):
-        return f"a template: names differ on both sides ({changed} of {fewest})"
+    if changed > (0 if at_home else fewest // CHANGED_OF):
+        return f"a template: numbers and names differ on both sides ({changed} of {fewest})"
     # What its title names a text may name before all that is in common, and never again.
     own, others = marks - longer.says, {mark for _, mark in longer.wording.marks} - shorter.says
     if own & shorter.title and others & longer.title:
@@ -241,10 +249,6 @@ def _widened(shorter: Told, longer: Told, parts: Sequence[range]) -> Sequence[ra
 def _plain(number: str) -> str:
     bare = _NO_CENTS.sub("", number).translate(_PUNCTUATION).lstrip("0")
     return NUMBER_WORDS.get(number, bare)
-
-
-def _names(marks: Iterable[str]) -> int:
-    return sum(not _is_number(mark) for mark in marks)
 
 
 def _is_number(mark: str) -> bool:
