@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -67,7 +67,7 @@ class Vertical:
     """`[verticals.NAME]`: one shelf, and what puts a story on it.
 
     Where `categories` is None they are those of the well-known shelf of this name or title. A guess
-    counts from the score `threshold` on.
+    counts from the score `threshold` on. Under the names in `was` it was known before.
     """
 
     name: str
@@ -76,14 +76,16 @@ class Vertical:
     categories: tuple[str, ...] | None = None
     keywords: tuple[str, ...] = ()
     threshold: float = 0.5
+    was: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """`[[sources]]`, or a seed file: something that we pull.
 
-    `address` is the URL as configured, or `SEED` and a path below the seeds folder. Entries that
-    match nothing of a given `include`, or anything of `exclude`, stand in no feed.
+    `address` is the URL as configured, or `SEED` and a path below the seeds folder; `was` are the
+    URLs that the same source had before. Entries that match nothing of a given `include`, or
+    anything of `exclude`, stand in no feed.
     """
 
     address: str
@@ -99,6 +101,7 @@ class Source:
     merge: bool = True
     private: bool = False
     enabled: bool = True
+    was: tuple[str, ...] = ()
 
     @property
     def is_seed(self) -> bool:
@@ -163,6 +166,7 @@ class Settings:
     sources: tuple[Source, ...]
     queries: tuple[SavedQuery, ...] = ()
     dedup: Dedup = Dedup()
+    token: str | None = field(default=None, repr=False)
 
     @property
     def archives(self) -> ArchiveLimits:

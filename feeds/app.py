@@ -6,26 +6,32 @@ import asyncio
 import contextlib
 import gc
 import importlib.metadata
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import ParamSpec, TypeVar
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Lifespan
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
-from aggregator.fetch import Fetcher
-from aggregator.model import Entry
-from aggregator.pull import UNWRITTEN, Puller, SeedFolder
+from aggregator import config
+from aggregator.model.notices import NoticeKind
+from aggregator.pull import SeedFolder, once_each
 from aggregator.query import Query
-from aggregator.reading.readers import Readers, useful
 from aggregator.settings import Settings, Source
-from aggregator.store import Store
-from aggregator.verticals import Shelves
+from aggregator.store import Listed, Store
 from feeds.answers import Shortcut
-from feeds.jobs import Jobs
+from feeds.front import Front
 from feeds.library import Library
+from feeds.live import LAST_GOOD, Actions, Live, Running, in_words
+from feeds.operators import OperatorEndpoints
+from feeds.pulling import Pulling, jobs, pulling, shelving
 from feeds.routes import Endpoints, refuse
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 VERSION = importlib.metadata.version("broadsheet")
 
@@ -44,6 +50,8 @@ def user_agent(settings: Settings) -> str:
 class Service:
     """The parts of one service over one store, which it opens, migrates and closes.
 
+    It runs by `settings`, which `adopt` changes.
+
     Raises:
         StoreError: the store cannot be opened, or (with `pulls`) another process pulls into it.
     """
@@ -61,6 +69,9 @@ class Service:
             raise
         self.query = Query(settings.store_url)
         self._pulls = pulls
+        self._pulling: Pulling | None = None
+        self._front: Front | None = None
+        self._live: Live | None = None
 
     def close(self) -> None:
         """Let go of the store."""
@@ -72,53 +83,108 @@ class Service:
         verticals = [v.name for v in self.settings.verticals]
         self.store.refresh(made_with(self.settings), verticals)
         self.query.prepare()
-        return Library(self.settings, self.store.site_id(self.settings.site.id), self.query)
+        self.query.begin_anew()
+        made = Library(self.settings, self.store.site_id(self.settings.site.id), self.query)
+        made.look()
+        return made
 
     def shelve(self, sources: Sequence[Source]) -> None:
         """Put stories on the shelves that settings say now, on the terms of `sources`."""
-        shelves = Shelves(self.settings.verticals)
-        own = {leased.address: Source(address=leased.address) for leased in self.store.seeds()}
-        # Of an address that is named twice the first counts, as for the puller.
-        own |= {source.address: source for source in reversed(sources)}
+        self.store.shelve(shelving(self.settings, self.store, sources))
 
-        def place(entry: Entry, address: str) -> Entry:
-            return shelves.place(entry, own[address])
-
-        self.store.shelve({address: shelves.rules(s) for address, s in own.items()}, place)
-
-    @contextlib.asynccontextmanager
-    async def puller(
-        self, *, unwritten: int = UNWRITTEN
-    ) -> AsyncIterator[tuple[Puller, SeedFolder]]:
-        """A puller, its seeds read, its sources listed and shelved; drained at the end.
-
-        So many entries of its wait to be written together, at the most.
-        """
+    def bring(self) -> Listed:
+        """Bring the store to the settings at once, as `adopt` does that of a service that runs."""
         folder = SeedFolder(self.settings, self.store, clock)
-        await asyncio.to_thread(folder.scan)
-        sources = (*self.settings.sources, *folder.sources)
-        async with (
-            Fetcher(self.settings.pull, user_agent(self.settings)) as fetcher,
-            Readers(self.settings.verticals, useful(len(sources))) as readers,
-        ):
-            puller = Puller(self.settings, self.store, fetcher, readers, clock)
-            puller.most_unwritten = unwritten
-            try:
-                await puller.list_sources(sources)
-                await puller.write(self.shelve, sources)
-                yield puller, folder
-            finally:
-                await puller.drain()
+        folder.scan()
+        sources = once_each((*self.settings.sources, *folder.sources))
+        listed = self.store.list_sources(sources, seeds=False)
+        self.shelve(sources)
+        self.library()
+        return listed
 
     @contextlib.asynccontextmanager
-    async def jobs(self, puller: Puller, folder: SeedFolder) -> AsyncIterator[None]:
-        """What is to be done again and again, as long as this lasts."""
-        jobs = Jobs(self.settings, puller, folder)
-        jobs.start()
+    async def pulling(self, *, lasts: bool = True) -> AsyncIterator[Pulling]:
+        """What pulls, its seeds read, its sources listed and shelved; drained at the end."""
+        agent = user_agent(self.settings)
+        async with pulling(self.settings, self.store, clock, agent, lasts=lasts) as made:
+            self._pulling = made
+            try:
+                yield made
+            finally:
+                self._pulling = None
+
+    async def adopt(self, settings: Settings, text: str) -> Listed:
+        """Run by these settings from now on, the whole of them, and remember their text.
+
+        What the web server listens on, and where the store is, stays as it was.
+
+        Raises:
+            StoreError: the store cannot be written; all is as before.
+        """
+        before, self.settings = self.settings, self._where_we_are(settings)
+        if self._front:
+            self._front.library.hold()
         try:
-            yield
+            listed = await self._bring(self.settings)
+            await self._write(self.store.remember, LAST_GOOD, text)
+            if self._front:
+                is_other = made_with(before) != made_with(self.settings)
+                made = await self._write(self.library) if is_other else self._front.library
+                self._front.show(made)
+        except BaseException:
+            self.settings = before
+            if self._pulling:
+                await self._pulling.adopt(before, user_agent(before), self._pulling.folder)
+            raise
         finally:
-            await jobs.stop()
+            if self._front:
+                self._front.library.hold(held=False)
+        return listed
+
+    def _where_we_are(self, settings: Settings) -> Settings:
+        """The settings with the address and the store that are in use."""
+        own, meant = self.settings, settings.server
+        site = settings.site
+        if site.base_url == config.default_base_url(meant.host, meant.port):
+            bound = config.default_base_url(own.server.host, own.server.port)
+            site = replace(site, base_url=bound)
+        return replace(settings, site=site, server=own.server, store_url=own.store_url)
+
+    async def _bring(self, settings: Settings) -> Listed:
+        """Bring what pulls, or else the store alone, to these settings."""
+        if self._pulling:
+            folder = self._pulling.folder.under(settings)
+            return await self._pulling.adopt(settings, user_agent(settings), folder)
+        await self._write(self.store.adopt, settings.archives, settings.dedup, settings.verticals)
+        await self._write(self.shelve, settings.sources)
+        return Listed()
+
+    async def _write(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something with the store, on the thread that writes it."""
+        if self._pulling:
+            return await self._pulling.puller.write(action, *args, **kwargs)
+        return await asyncio.to_thread(action, *args, **kwargs)
+
+    def live(self, running: Running, environ: Mapping[str, str]) -> Live:
+        """What keeps the service in line with its config.toml, and tells what of it is live.
+
+        The text that the service begins with is remembered, or told to be the last good one.
+        """
+        if running.problems:
+            self.store.tell("refused", in_words(running.problems))
+        else:
+            self.store.remember(LAST_GOOD, running.text)
+
+        async def scan() -> None:
+            if self._pulling:
+                await self._pulling.scan()
+
+        async def tell(kind: NoticeKind, said: str) -> None:
+            await self._write(self.store.tell, kind, said)
+
+        actions = Actions(adopt=self.adopt, scan=scan, tell=tell)
+        self._live = Live(running, environ, clock, actions)
+        return self._live
 
     def web(self, *, told: Callable[[], None]) -> ASGIApp:
         """The ASGI application; it pulls if the service does. `told` is called when it is ready."""
@@ -128,10 +194,12 @@ class Service:
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             nonlocal is_ready
             async with contextlib.AsyncExitStack() as stack:
-                await stack.enter_async_context(_meanwhile(library.watch()))
+                await stack.enter_async_context(meanwhile(front.watch()))
                 if self._pulls:
-                    puller, folder = await stack.enter_async_context(self.puller())
-                    await stack.enter_async_context(self.jobs(puller, folder))
+                    made = await stack.enter_async_context(self.pulling())
+                    await stack.enter_async_context(jobs(made))
+                if self._live:
+                    await stack.enter_async_context(meanwhile(self._live.watch()))
                 # What is there now stays: to look through it for rubbish again and again would keep
                 # readers waiting, each time for some 40 ms.
                 gc.freeze()
@@ -142,9 +210,21 @@ class Service:
 
         if not self._pulls:
             self.shelve(self.settings.sources)
-        library = self.library()
-        library.look()
-        return application(self.settings, library, clock, lambda: is_ready, lifespan)
+
+        def answering(library: Library) -> ASGIApp:
+            # Their token, and what is private, may be another after each change.
+            own = OperatorEndpoints(
+                self.settings,
+                self.store.site_id(self.settings.site.id),
+                self.query,
+                clock,
+                VERSION,
+                lambda: self._live.state if self._live else None,
+            )
+            return application(self.settings, library, clock, lambda: is_ready, own.routes())
+
+        self._front = front = Front(self.library(), answering, lifespan)
+        return front
 
 
 def application(
@@ -152,23 +232,21 @@ def application(
     library: Library,
     clock: Callable[[], datetime],
     ready: Callable[[], bool],
-    lifespan: Lifespan[Starlette] | None = None,
+    others: Sequence[Route] = (),
 ) -> Shortcut:
-    """What answers every request over the library: what is in memory first."""
-    app = Starlette(
-        exception_handlers={HTTPException: refuse, Exception: refuse}, lifespan=lifespan
-    )
+    """What answers every request over the library: what is in memory first; and the `others`."""
+    app = Starlette(exception_handlers={HTTPException: refuse, Exception: refuse})
     # An address with a slash too many is none of ours: Starlette would lead from it to an
     # address made from the request's Host header.
     app.router.redirect_slashes = False
     shortcut = Shortcut(app, clock)
     endpoints = Endpoints(settings, library, clock, ready, shortcut.remember)
-    app.router.routes.extend(endpoints.routes())
+    app.router.routes.extend((*others, *endpoints.routes()))
     return shortcut
 
 
 @contextlib.asynccontextmanager
-async def _meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+async def meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
     """Have this done as long as this lasts."""
     task = asyncio.create_task(work)
     try:

@@ -33,9 +33,14 @@ _environment = Environment(
 _environment.filters |= {"long_date": long_date, "rfc3339": rfc3339, "safe_html": Markup}
 
 
+def filled(template: str, **told: object) -> str:
+    """A page made of one of the templates and of what is told, which is never read as markup."""
+    return _environment.get_template(template).render(told)
+
+
 def selection_page(document: FeedDocument, settings: Settings) -> str:
     """The newest stories of a selection, with links to its feeds in every format."""
-    return _environment.get_template("selection.html").render(feed=document, settings=settings)
+    return filled("selection.html", feed=document, settings=settings)
 
 
 def story_page(item: FeedItem, explained: Explained, settings: Settings) -> str:
@@ -44,7 +49,8 @@ def story_page(item: FeedItem, explained: Explained, settings: Settings) -> str:
     `explained` is shown as it is: it must hold nothing that is not published. The addresses of
     sources, which may be secret, are not shown.
     """
-    return _environment.get_template("story.html").render(
+    return filled(
+        "story.html",
         item=item,
         explained=explained,
         place={one.number: at for at, one in enumerate(explained.entries, start=1)},

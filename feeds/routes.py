@@ -33,6 +33,9 @@ _PREFLIGHT = {
 }
 
 
+_ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+
+
 class Endpoints:
     """The endpoints over one library. `ready` says whether the service is.
 
@@ -84,9 +87,11 @@ class Endpoints:
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
         if fmt not in selection.FORMATS:
             raise _not_found(f"no such feed; feeds end in .{', .'.join(selection.FORMATS)}")
-        found = selection.narrow(
-            self._selection(name), request.query_params.multi_items(), self._defined
-        )
+        meant = self._selection(name)
+        if isinstance(meant, selection.Renamed):
+            # The archives of what it is now are cut elsewhere: the feed leads to them.
+            return self._moved(request, f"/feeds/{meant.name}.{fmt}")
+        found = selection.narrow(meant, request.query_params.multi_items(), self._defined)
         if isinstance(found, selection.Malformed):
             raise HTTPException(HTTPStatus.BAD_REQUEST, f"{found.parameter}: {found.why}")
         asked, page = found
@@ -158,6 +163,8 @@ class Endpoints:
     async def page(self, request: Request) -> ASGIApp:
         """`/{selection}`: the newest of a vertical, of a union, of a saved query."""
         wanted = self._selection(request.path_params["name"])
+        if isinstance(wanted, selection.Renamed):
+            return self._moved(request, f"/{wanted.name}")
         return await self._page(request, Wanted(fmt=PAGE, selection=wanted))
 
     async def story(self, request: Request) -> ASGIApp:
@@ -179,11 +186,20 @@ class Endpoints:
     async def _page(self, request: Request, wanted: Wanted) -> Ready:
         return await self._answer(request, wanted, conditional.PAGE_CACHE_CONTROL, pages.HEADERS)
 
-    def _selection(self, name: str) -> Selection:
+    def _selection(self, name: str) -> Selection | selection.Renamed:
         wanted = selection.parse(name, self._defined)
         if isinstance(wanted, selection.UnknownVertical):
-            raise _not_found(f"no such selection; there are: {', '.join(wanted.verticals)}")
+            there = f"there are: {', '.join(wanted.verticals)}"
+            if self._library.was_there(wanted.name):
+                raise HTTPException(HTTPStatus.GONE, f"{wanted.name} is no more; {there}")
+            raise _not_found(f"no such selection; {there}")
         return wanted
+
+    def _moved(self, request: Request, path: str) -> Response:
+        """To the same of what is called otherwise now, for good (RFC 9110 15.4.2)."""
+        query = f"?{request.url.query}" if request.url.query else ""
+        place = f"{self._settings.site.base_url}{path}{query}"
+        return RedirectResponse(place, HTTPStatus.MOVED_PERMANENTLY, _ANY_ORIGIN)
 
 
 async def refuse(_: Request, error: Exception) -> Response:

@@ -48,6 +48,13 @@ class UnknownVertical:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renamed:
+    """What had this name is a selection of another one."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Malformed:
     """A parameter that says nothing that can be answered, and why."""
 
@@ -57,10 +64,14 @@ class Malformed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defined:
-    """The names that an address may have: of verticals, and of saved queries with what they are."""
+    """The names that an address may have: of verticals, and of saved queries with what they are.
+
+    `formerly` are those that verticals had, with what they are called now.
+    """
 
     verticals: frozenset[str]
     queries: Mapping[str, Selection] = field(default_factory=dict)
+    formerly: Mapping[str, str] = field(default_factory=dict)
 
 
 def defined(settings: Settings) -> Defined:
@@ -68,6 +79,7 @@ def defined(settings: Settings) -> Defined:
     return Defined(
         verticals=frozenset(vertical.name for vertical in settings.verticals),
         queries={query.name: of_query(query) for query in settings.queries},
+        formerly={name: vertical.name for vertical in settings.verticals for name in vertical.was},
     )
 
 
@@ -89,16 +101,19 @@ def of_query(query: SavedQuery) -> Selection:
     )
 
 
-def parse(name: str, there: Defined) -> Selection | UnknownVertical:
+def parse(name: str, there: Defined) -> Selection | UnknownVertical | Renamed:
     """The selection that `name` asks for: a saved query, a vertical, `all`, or a union of these.
 
     `name` has been percent-decoded once. Names of a union are separated by `_`, `+`, space or
     comma; their order and case and doubles make no difference, and any union with `all` is `all`. A
-    saved query stands alone.
+    saved query stands alone. `Renamed` where one of the names is a former one.
     """
     names = sorted({part for part in _BETWEEN.split(name.lower()) if part})
     if len(names) == 1 and names[0] in there.queries:
         return there.queries[names[0]]
+    if not there.formerly.keys().isdisjoint(names):
+        now = parse("_".join(there.formerly.get(part, part) for part in names), there)
+        return Renamed(name=now.name) if isinstance(now, Selection) else now
     unknown = [part for part in names if part not in there.verticals and part != ALL]
     if unknown or not names:
         every = (ALL, *sorted(there.verticals), *sorted(there.queries))
@@ -167,7 +182,8 @@ def _value(name: str, value: str, there: Defined) -> str | Search | Malformed:
     why = f"has more than {MOST_LENGTH} characters"
     match name:
         case "vertical" | "not":
-            read = value.lower() if value.lower() in {ALL, *there.verticals} else None
+            meant = there.formerly.get(value.lower(), value.lower())
+            read = meant if meant in {ALL, *there.verticals} else None
             why = f"no such vertical; there are: {', '.join((ALL, *sorted(there.verticals)))}"
         case "q":
             found = search.parse(value)

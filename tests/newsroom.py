@@ -38,7 +38,7 @@ from aggregator.settings import (
     Source,
     Vertical,
 )
-from aggregator.store import Decide, Store
+from aggregator.store import Decide, Shelving, Store
 from aggregator.store.states import STATES, as_leased
 from aggregator.verticals import Shelves
 from tests.builders import NOW, parsed, parsed_feed
@@ -186,7 +186,7 @@ class Newsroom:
         def place(entry: Entry, address: str) -> Entry:
             return shelves.place(entry, self.sources[address])
 
-        self.store.shelve(rules, place)
+        self.store.shelve(Shelving(rules=rules, place=place))
 
     def seed(self, path: str, title: str, **changes: Any) -> Written:
         """The seeds folder has this file, or has it again."""

@@ -302,8 +302,8 @@ async def test_publishers_are_told_who_asks(
             sources=(Source(address=origin.url("/feed")),),
         )
         service = Service(settings, pulls=True)
-        async with service.puller() as (puller, _):
-            await puller.once(lambda _: None)
+        async with service.pulling() as pulling:
+            await pulling.puller.once(lambda _: None)
         service.close()
     assert [request.field("User-Agent") for request in origin.requests] == [agent]
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.config import default_base_url, keys, read, warnings
+from aggregator.config import default_base_url, keys, read, store_of, warnings
 from aggregator.config.lines import Place, index
 from aggregator.model import Problem
 from aggregator.settings import (
@@ -392,6 +392,10 @@ HOST = (
 )
 IRI = 'must be an absolute IRI; write one such as "tag:example.org,2026:news" or "urn:uuid:…"'
 NUMBER = "must be a whole number from {} to {}; write it without quotation marks or unit"
+TOKEN = (
+    "must be 8 to 200 ASCII characters without a space; "
+    'write "${NAME}" and set that variable, to what `openssl rand -hex 20` gives, say'
+)
 SCORE = "must be a number from 0 to 1; write one such as 0.5, without quotation marks"
 POSTGRESQL = (
     "asks for PostgreSQL, which is not available in this version; "
@@ -476,7 +480,11 @@ LIST = 'must be a list; write it as ["…", "…"]'
         ("[verticals.tech]", "threshold = nan", SCORE),
         ("[verticals.tech]", "threshold = inf", SCORE),
         ("[verticals.tech]", "threshold = [0.5]", SCORE),
-        ("[verticals.tech]", "was = []", "is not available in this version; remove it"),
+        ("[verticals.tech]", "was = 1", 'must be text or a list; write it as ["…", "…"]'),
+        ("[store]", 'keep = "90d"', 'must be "forever"; remove it: no story is removed in this version'),
+        ("[operator]", 'token = "short"', TOKEN),
+        ("[operator]", 'token = "with a space in it"', TOKEN),
+        ("[operator]", "token = 12345678", TOKEN),
         ("[[sources]]", 'url = "file:///etc/passwd"', WEB),
         ("[[sources]]", 'url = "https:///feed.xml"', WEB),
         ("[[sources]]", 'url = "https://exa mple.org/"', WEB),
@@ -665,7 +673,8 @@ def test_a_phrase_may_hold_a_colon(folder: Path, phrase: str) -> None:
             "\n[weather]",
             (
                 "config.toml:2: unknown table 'weather'; known here: 'site', 'server', 'store', "
-                "'pull', 'seeds', 'feeds', 'dedup', 'verticals', 'sources', 'hosts', 'queries'"
+                "'pull', 'seeds', 'feeds', 'dedup', 'operator', 'verticals', 'sources', 'hosts', "
+                "'queries'"
             ),
         ),
         ("\n\n[pages]", "config.toml:3: [pages] is not available in this version; remove it"),
@@ -1236,7 +1245,7 @@ def test_the_shipped_file_shows_every_key_and_the_true_defaults(folder: Path) ->
         for header, part in zip(ARRAYS, (sources, hosts, queries), strict=True)
         for key in re.findall(r"(?m)^#   ([a-z_]+) = ", part)
     } == examples
-    plain, complete = good(folder, text), good(folder, full)
+    plain, complete = good(folder, text), good(folder, full, {"BROADSHEET_TOKEN": "tea-and-more"})
     assert (complete.server, complete.pull) == (plain.server, plain.pull)
     assert complete.dedup == plain.dedup == Dedup()
     assert [v.threshold for v in complete.verticals] == [v.threshold for v in plain.verticals]
@@ -1273,6 +1282,65 @@ def documented_keys() -> Iterator[tuple[str, str, str]]:
             yield header, row[1], row[2]
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            '[verticals.gear]\nwas = "Tech"',
+            "2: an element of 'was' in [verticals.gear] is not allowed; "
+            "use a to z, 0 to 9 and hyphens, no hyphen first, 41 at most",
+        ),
+        (
+            '[verticals.gear]\nwas = ["status"]',
+            "2: an element of 'was' in [verticals.gear] is reserved; "
+            "choose another: our own addresses use it",
+        ),
+        (
+            '[verticals.gear]\nwas = "tech"\n[verticals.tech]',
+            "2: an element of 'was' in [verticals.gear] names what is still there; "
+            "remove it, or rename that",
+        ),
+        (
+            '[verticals.gear]\nwas = "chips"\n[[queries]]\nname = "chips"',
+            "2: an element of 'was' in [verticals.gear] names what is still there; "
+            "remove it, or rename that",
+        ),
+        (
+            '[verticals.a]\nwas = "tech"\n[verticals.b]\nwas = ["x",\n"tech"]',
+            "5: an element of 'was' in [verticals.b] is that of [verticals.a] too; "
+            "remove one of the two",
+        ),
+        (
+            '[[sources]]\nurl = "https://a.example/"\n[[sources]]\nurl = "https://b.example/"\n'
+            'was = "https://a.example/"',
+            "5: an element of 'was' in [[sources]] is the url or 'was' of a source already; "
+            "remove one of the two",
+        ),
+        (
+            '[[sources]]\nurl = "https://a.example/"\nwas = ["https://a.example/"]',
+            "3: an element of 'was' in [[sources]] is the url or 'was' of a source already; "
+            "remove one of the two",
+        ),
+    ],
+)
+def test_a_former_name_is_that_of_one_thing_that_is_no_more(
+    folder: Path, text: str, problem: str
+) -> None:
+    assert bad(folder, text) == (f"config.toml:{problem}",)
+
+
+def test_where_the_store_is_can_be_told_of_a_text_that_is_bad(folder: Path) -> None:
+    file = folder / "config.toml"
+    for text, name in (
+        ("", "broadsheet.db"),
+        ('[store]\nurl = "sqlite:///other.db"\n[site', "other.db"),
+        ('[site]\ntitle = 1\n [store]\nurl = "sqlite:///${NAME}.db"', "third.db"),
+        ("[store]\nurl = 1", "broadsheet.db"),
+        ("[store\n", "broadsheet.db"),
+    ):
+        assert store_of(file, text, {"NAME": "third"}) == f"sqlite:///{folder}/{name}", text
+
+
 def test_every_key_is_documented_in_order() -> None:
     assert tuple((header, key) for header, key, _ in documented_keys()) == keys()
 
@@ -1302,7 +1370,7 @@ intervall = "1h"
 timeout = 30
 
 [store]
-keep = "forever"
+keep = "90d"
 
 [verticals.science]
 

@@ -11,7 +11,8 @@ import pytest
 
 from aggregator.settings import PullSettings, Settings, Source
 from feeds.app import Service
-from feeds.jobs import Jobs
+from feeds.pulling import jobs
+from tests.builders import NOW
 from tests.loopback import Origin
 from tests.newsroom import settings_for
 
@@ -47,14 +48,14 @@ async def test_what_is_due_is_pulled_and_the_seeds_folder_looked_into_until_the_
         origin.serve("/feed", FEED)
         source = Source(address=origin.url("/feed"))
         service = Service(replace(settings(tmp_path), sources=(source,)), pulls=True)
-        async with service.puller() as (puller, folder):
+        async with service.pulling() as pulling:
             assert service.query.totals().entries == 0
-            async with service.jobs(puller, folder):
+            async with jobs(pulling):
                 (tmp_path / "seeds" / "tide.txt").write_text(PAGE)
                 await until(lambda: service.query.totals().entries == 2)
             (tmp_path / "seeds" / "tram.txt").write_text(PAGE)
         assert len(origin.requests) == 1
-        assert sorted(one.address for one in service.query.sources()) == [
+        assert sorted(one.address for one in service.query.sources(NOW)) == [
             origin.url("/feed"), "seed:tide.txt",
         ]  # fmt: skip
     service.close()
@@ -65,12 +66,11 @@ async def test_a_list_that_goes_takes_its_sources_off_the_schedule(tmp_path: Pat
     service = Service(given, pulls=True)
     with Origin() as origin:
         subscribe(tmp_path, origin)
-        async with service.puller() as (puller, folder):
-            jobs = Jobs(given, puller, folder)
-            assert origin.url("/feed") in [source.address for source in service.query.sources()]
+        async with service.pulling() as pulling:
+            assert origin.url("/feed") in [source.address for source in service.query.sources(NOW)]
             (tmp_path / "seeds" / "list.opml").unlink()
-            await jobs.scan()
-            assert origin.url("/feed") not in [s.address for s in service.query.sources()]
+            await pulling.scan()
+            assert origin.url("/feed") not in [s.address for s in service.query.sources(NOW)]
     service.close()
 
 
@@ -78,16 +78,16 @@ async def test_an_ending_waits_for_the_job_that_runs(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     service = Service(settings(tmp_path), pulls=True)
-    async with service.puller() as (puller, folder):
+    async with service.pulling() as pulling:
         writing, go_on = threading.Event(), threading.Event()
 
         def hold_the_writer() -> None:
             writing.set()
             go_on.wait(10)
 
-        held = asyncio.create_task(puller.write(hold_the_writer))
+        held = asyncio.create_task(pulling.puller.write(hold_the_writer))
         await until(writing.is_set)
-        async with service.jobs(puller, folder):
+        async with jobs(pulling):
             await asyncio.sleep(1.2)  # a tick has begun, and waits for the writer
             asyncio.get_running_loop().call_later(0.2, go_on.set)
         await held

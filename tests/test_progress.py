@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from feeds.cli.progress import BEHIND, Bar, line, suits
 from tests.loopback import Origin, response
 from tests.service import PATIENCE, PROGRAM, _environment
+from tests.terminal import on_a_terminal
 
 FEED = b"""<rss version="2.0"><channel><title>Gazette</title>
 <item><title>Kettle heard</title><guid>1</guid></item></channel></rss>"""
@@ -35,35 +36,6 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         sources = "".join(f'[[sources]]\nurl = "{origin.url(f"/{n}")}"\n' for n in range(5))
         (tmp_path / "config.toml").write_text(pull + sources)
         yield tmp_path
-
-
-def on_a_terminal(folder: Path, *arguments: str, piped: bool = False) -> tuple[int, str, str]:
-    """A command whose stderr, and stdout unless it is piped, is one: its code, and what it wrote.
-
-    The last is what went into the pipe.
-    """
-    master, slave = pty.openpty()
-    with subprocess.Popen(
-        [*PROGRAM, *arguments],
-        cwd=folder,
-        env=_environment() | {"TERM": "xterm"},
-        stdin=slave,
-        stdout=subprocess.PIPE if piped else slave,
-        stderr=slave,
-        text=True,
-    ) as process:
-        os.close(slave)
-        written = b"".join(iter(lambda: _read(master), b"")).decode()
-        os.close(master)
-        into_pipe = process.stdout.read() if process.stdout else ""
-        return process.wait(PATIENCE), written, into_pipe
-
-
-def _read(master: int) -> bytes:
-    try:
-        return os.read(master, 4096)
-    except OSError:  # the end of a terminal
-        return b""
 
 
 def screen(written: str) -> list[str]:

@@ -123,7 +123,7 @@ async def until(true: Callable[[], bool]) -> None:
 
 
 def report(room: Desk, source: Source) -> SourceReport:
-    return next(r for r in room.query.sources() if r.address == source.address)
+    return next(r for r in room.query.sources(room.clock()) if r.address == source.address)
 
 
 def sources_at(origin: Origin, *paths: str) -> Sequence[Source]:

@@ -12,7 +12,7 @@ import pytest
 
 from aggregator import dedup
 from aggregator.model import ALL, Category, PullOutcome
-from aggregator.query import Query, SourceReport, Totals
+from aggregator.query import DAYS, Query, SourceReport, Totals
 from tests.builders import NOW, PUBLISHED
 from tests.newsroom import (
     GAZETTE,
@@ -154,12 +154,18 @@ def test_every_listed_source_is_reported_by_address_with_what_it_gave(room: News
         next_pull_at=None,
     )
     room.store.write(PullOutcome(state=state), dedup.decide)
-    gazette, herald, kettle, spout = room.query.sources()
+    gazette, herald, kettle, spout = room.query.sources(room.clock())
     assert gazette == SourceReport(
+        number=gazette.number,
         address=GAZETTE,
         title=None,
         entries=0,
+        last_pull_at=None,
         last_success_at=None,
+        moved_to=None,
+        newest_at=None,
+        silent_since=None,
+        days=(0,) * DAYS,
         next_pull_at=None,
         failing_since=NOW,
         failures=2,
@@ -170,7 +176,7 @@ def test_every_listed_source_is_reported_by_address_with_what_it_gave(room: News
     assert (kettle.entries, spout.entries) == (1, 0)
     assert room.query.totals() == Totals(sources=4, entries=3, stories=2)
     room.store.list_sources([room.sources[HERALD]], seeds=False)
-    assert GAZETTE not in {report.address for report in room.query.sources()}
+    assert GAZETTE not in {report.address for report in room.query.sources(room.clock())}
     assert room.query.totals() == Totals(sources=3, entries=3, stories=2)
 
 
@@ -180,7 +186,7 @@ def test_a_reader_writes_nothing(room: Newsroom) -> None:
     room.query.window(selection(), 10)
     room.query.standing(selection("tech"))
     room.query.story(room.only().page_id)
-    room.query.sources()
+    room.query.sources(room.clock())
     room.query.totals()
     assert room.dump() == before
 

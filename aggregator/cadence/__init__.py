@@ -1,6 +1,7 @@
 """When to come again, and what the store is to remember of a pull and of a host."""
 
 from aggregator.cadence.hosts import host_after, host_rule
+from aggregator.cadence.rhythm import silent_since
 from aggregator.cadence.schedule import LONGEST_RETRY_AFTER, SETTLED, after, unreadable
 from aggregator.cadence.turns import admit
 
@@ -11,5 +12,6 @@ __all__ = [
     "after",
     "host_after",
     "host_rule",
+    "silent_since",
     "unreadable",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import pairwise
 from math import cbrt, sqrt
 
 from aggregator.model import Habits, SourceState, Wishes
@@ -34,6 +35,29 @@ _FRESH = 2 * _HOUR
 
 _PATIENCE = 3 * _DAY
 """A silence that is nothing unusual: a long weekend."""
+
+
+_HABIT = 8
+"""Times that must be known before a silence can be called unusual."""
+
+_MUCH_LONGER = 3
+"""How many times the longest pause that is known a silence must last to be unusual."""
+
+
+def silent_since(habits: Habits, now: datetime) -> datetime | None:
+    """Since when a source is silent for much longer than it ever was; None where it is not.
+
+    That is three times the longest pause between the entries that are known of it, and more than a
+    long weekend. Of one that has published next to nothing yet nobody knows what is unusual.
+    """
+    published = habits.published
+    if len(published) < _HABIT:
+        return None
+    longest = max(after - before for before, after in pairwise(published))
+    silence = now.timestamp() - published[-1]
+    if silence <= max(_MUCH_LONGER * longest, _PATIENCE):
+        return None
+    return datetime.fromtimestamp(published[-1], UTC)
 
 
 def learn(

@@ -1,7 +1,15 @@
 """config.toml → `Settings`, or every problem in it at once; sources added to it."""
 
 from aggregator.config.advice import warnings
-from aggregator.config.assembly import default_base_url, from_environment, read, source_key
+from aggregator.config.assembly import (
+    default_base_url,
+    from_environment,
+    read,
+    read_text,
+    source_key,
+    store_of,
+)
+from aggregator.config.document import text
 from aggregator.config.editing import Addition, Edited, add
 from aggregator.config.environment import expanded
 from aggregator.config.readers import Complaint
@@ -17,6 +25,9 @@ __all__ = [
     "from_environment",
     "keys",
     "read",
+    "read_text",
     "source_key",
+    "store_of",
+    "text",
     "warnings",
 ]

@@ -77,6 +77,19 @@ def from_environment(file: Path, environ: Mapping[str, str]) -> frozenset[str]:
     return frozenset(str(value) for value in values if isinstance(value, FromEnvironment))
 
 
+def store_of(file: Path, text: str, environ: Mapping[str, str]) -> str:
+    """Give where the store is by a text that may have problems, as far as its `[store]` tells."""
+    alone = re.search(r"(?ms)^[ \t]*\[store\][^\n]*$.*?(?=^[ \t]*\[|\Z)", text)
+    trees = (document.tree(file, each) for each in (text, alone[0] if alone else ""))
+    tree = next((tree for tree in trees if not isinstance(tree, Problem)), {})
+    given = Reading(file, text, environ).table(TABLES["store"], ("store",), tree.get("store", {}))
+    return _store_url(file, given)
+
+
+def _store_url(file: Path, given: Values) -> str:
+    return f"sqlite:///{file.parent.absolute() / given.get('url', STORE_FILE)}"
+
+
 def default_base_url(host: str, port: int) -> str:
     """Give the address of a server that listens there; for every interface that is 127.0.0.1."""
     if host in _EVERY_INTERFACE:
@@ -99,14 +112,15 @@ def _settings(reading: Reading, tree: Values) -> Settings:
         file=reading.file,
         site=Site(**{"base_url": base_url, **given["site"]}),
         server=server,
-        store_url=f"sqlite:///{folder / given['store'].get('url', STORE_FILE)}",
+        store_url=_store_url(reading.file, given["store"]),
         pull=replace(_pull(reading, given["pull"]), hosts=tuple(_hosts(reading, tree))),
         seeds_folder=folder / given["seeds"].get("folder", SEEDS_FOLDER),
         feed_size=given["feeds"].get("size", FEED_SIZE),
         feed_bytes=given["feeds"].get("max_bytes", FEED_BYTES),
         archive_size=given["feeds"].get("archive_size", ARCHIVE_SIZE),
         dedup=_dedup(reading, given["dedup"]),
-        verticals=tuple(_verticals(reading, tree.get("verticals", {}))),
+        token=given["operator"].get("token"),
+        verticals=tuple(_verticals(reading, tree)),
         sources=tuple(_sources(reading, tree, given["pull"])),
         queries=tuple(_queries(reading, tree)),
     )
@@ -162,10 +176,12 @@ def _dedup(reading: Reading, given: Values) -> Dedup:
     return dedup
 
 
-def _verticals(reading: Reading, raw: object) -> Iterator[Vertical]:
+def _verticals(reading: Reading, tree: Values) -> Iterator[Vertical]:
+    raw = tree.get("verticals", {})
     if not isinstance(raw, dict):
         reading.table(VERTICAL, ("verticals",), raw)
         return
+    formerly: dict[str, str] = {}
     for name, value in raw.items():
         header = f"[verticals.{name}]"
         if wrong := _wrong_name(name):
@@ -173,6 +189,12 @@ def _verticals(reading: Reading, raw: object) -> Iterator[Vertical]:
             header = header if name in RESERVED else f"[verticals.{shown(name)}]"
             reading.complain(("verticals", name), f"the name of {header} {said}", todo)
         values = reading.table(VERTICAL, ("verticals", name), value, header)
+        for number, former in enumerate(values.get("was", ())):
+            if wrong := _wrong_name(former) or _in_use(former, name, tree, formerly):
+                place = ("verticals", name, "was")
+                at = (*place, number) if isinstance(value["was"], list) else place
+                what = f"an element of 'was' in {header} {wrong[0]}"
+                reading.complain(at, what, wrong[1])
         yield Vertical(**{"name": name, "title": name.capitalize(), **values})
 
 
@@ -185,6 +207,19 @@ def _wrong_name(name: str) -> tuple[str, str] | None:
     return None
 
 
+def _in_use(
+    former: str, name: str, tree: Values, formerly: dict[str, str]
+) -> tuple[str, str] | None:
+    """Give what is wrong with a former name of a vertical; `formerly` remembers whose it is."""
+    queries = tree.get("queries", [])
+    saved = (q.get("name") for q in queries if isinstance(q, dict)) if queries else ()
+    if former in tree["verticals"] or former in saved:
+        return "names what is still there", "remove it, or rename that"
+    if formerly.setdefault(former, name) != name:
+        return f"is that of [verticals.{formerly[former]}] too", "remove one of the two"
+    return None
+
+
 def _elements(reading: Reading, tree: Values, name: str) -> Sequence[object]:
     """Give the raw elements of an array of tables, none where it is something else."""
     raw = tree.get(name, [])
@@ -194,8 +229,9 @@ def _elements(reading: Reading, tree: Values, name: str) -> Sequence[object]:
     return ()
 
 
-def _sources(reading: Reading, tree: Values, pull: Values) -> Iterator[Source]:
+def _sources(reading: Reading, tree: Values, pull: Values) -> list[Source]:
     table = _knowing_verticals(reading, tree, SOURCE)
+    found: dict[int, Source] = {}
     first: dict[str, int] = {}
     for number, element in enumerate(_elements(reading, tree, "sources")):
         place = ("sources", number)
@@ -208,7 +244,19 @@ def _sources(reading: Reading, tree: Values, pull: Values) -> Iterator[Source]:
             continue
         address = values.pop("url")
         _once(reading, first, source_key(address), (*place, "url"))
-        yield Source(address=address, **values)
+        found[number] = Source(address=address, **values)
+    _former_urls(reading, found)
+    return list(found.values())
+
+
+def _former_urls(reading: Reading, found: Mapping[int, Source]) -> None:
+    """Complain of what two sources are said to have been, or of what one still is."""
+    whose = {source.address: -1 for source in found.values()}
+    for number, source in found.items():
+        for former in source.was:
+            if whose.setdefault(former, number) != number:
+                what = "an element of 'was' in [[sources]] is the url or 'was' of a source already"
+                reading.complain(("sources", number, "was"), what, "remove one of the two")
 
 
 def _knowing_verticals(reading: Reading, tree: Values, table: Table) -> Table:

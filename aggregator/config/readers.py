@@ -123,6 +123,16 @@ def author(value: object) -> object:
     return text
 
 
+def token(value: object) -> object:
+    """What lets an operator in: it goes through header fields as it is (RFC 6750 2.1, RFC 7617)."""
+    if isinstance(value, str) and re.fullmatch(r"[!-~]{8,200}", value):
+        return str(value)
+    return Complaint(
+        what="must be 8 to 200 ASCII characters without a space",
+        todo='write "${NAME}" and set that variable, to what `openssl rand -hex 20` gives, say',
+    )
+
+
 def choice(*names: str) -> Reader:
     """Give the reader of one of these words."""
     *others, last = (f'"{name}"' for name in names)
@@ -301,6 +311,14 @@ def folder(value: object) -> object:
     if isinstance(value, str) and value and not _UNPRINTABLE.search(value):
         return Path(value)
     return Complaint(what="must be the path of a folder", todo='write one such as "seeds"')
+
+
+def keep(value: object) -> object:
+    """How long stories are kept."""
+    if value == "forever":
+        return value
+    todo = "remove it: no story is removed in this version"
+    return Complaint(what='must be "forever"', todo=todo)
 
 
 def store_url(value: object) -> object:

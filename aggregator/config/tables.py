@@ -43,7 +43,7 @@ SERVER = Table(
     },
 )
 
-STORE = Table(header="[store]", keys={"url": readers.store_url}, later=("keep",))
+STORE = Table(header="[store]", keys={"url": readers.store_url, "keep": readers.keep})
 
 PULL = Table(
     header="[pull]",
@@ -87,9 +87,11 @@ VERTICAL = Table(
         "categories": ListOf(readers.title),
         "keywords": ListOf(readers.title),
         "threshold": readers.number(0, 1),
+        "was": ListOf(readers.title, or_one=True),  # what may be a name is known when reading
     },
-    later=("was",),
 )
+
+OPERATOR = Table(header="[operator]", keys={"token": readers.token})
 
 SOURCE = Table(
     header="[[sources]]",
@@ -107,9 +109,10 @@ SOURCE = Table(
         "merge": readers.flag,
         "enabled": readers.flag,
         "private": readers.flag,
+        "was": ListOf(addresses.web_address, or_one=True),
     },
     required=("url",),
-    later=("was", "full_text"),
+    later=("full_text",),
 )
 
 HOST = Table(
@@ -151,13 +154,14 @@ TABLES: Mapping[str, Table] = {
     "seeds": SEEDS,
     "feeds": FEEDS,
     "dedup": DEDUP,
+    "operator": OPERATOR,
     "verticals": VERTICAL,
     "sources": SOURCE,
     "hosts": HOST,
     "queries": QUERY,
 }
 
-LATER = ("pages", "operator", "hub", "summaries")
+LATER = ("pages", "hub", "summaries")
 """Tables of a later version."""
 
 STORE_FILE = "broadsheet.db"

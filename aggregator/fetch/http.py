@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from aggregator.fetch.inflate import CODINGS
 from aggregator.fetch.reasons import SilentError, UnusableError, network_reason
 from aggregator.fetch.turns import Turns
 from aggregator.model import Failed, Fetched, FetchResult, NotModified, SourceState
-from aggregator.netguard import guarded_socket_factory
+from aggregator.netguard import AddressInfo, guarded_socket_factory
 from aggregator.settings import PullSettings
 from aggregator.urls import masked
 
@@ -63,11 +64,20 @@ class Fetcher:
     def __init__(
         self, settings: PullSettings, user_agent: str, *, clock: Callable[[], datetime] = _now
     ) -> None:
+        self._clock = clock
+        self._take(settings, user_agent)
+
+    def _take(self, settings: PullSettings, user_agent: str) -> None:
         self._settings = settings
         self._user_agent = user_agent
-        self._answers = Answers(settings.max_body, clock)
+        self._answers = Answers(settings.max_body, self._clock)
         self._interval = settings.per_host_interval.total_seconds()
         self._seconds = settings.timeout.total_seconds()
+
+    def adopt(self, settings: PullSettings, user_agent: str) -> None:
+        """Go by these from the next request on; turns and connections stay."""
+        self._take(settings, user_agent)
+        self._turns.adopt(settings.concurrency, self._interval, settings.hosts)
 
     async def __aenter__(self) -> Self:
         rules = self._settings.hosts
@@ -81,10 +91,9 @@ class Fetcher:
                 # use up the file descriptors.
                 keepalive_timeout=self._interval + 1,
                 resolver=aiohttp.ThreadedResolver(),
-                socket_factory=guarded_socket_factory(self._settings.allow_networks),
+                socket_factory=self._socket,
             ),
             headers={
-                hdrs.USER_AGENT: self._user_agent,
                 hdrs.ACCEPT: _ACCEPT,
                 hdrs.ACCEPT_ENCODING: CODINGS,
             },
@@ -104,6 +113,9 @@ class Fetcher:
     ) -> None:
         self._deadlines.close()
         await self._session.close()
+
+    def _socket(self, info: AddressInfo) -> socket.socket:
+        return guarded_socket_factory(self._settings.allow_networks)(info)
 
     async def fetch(
         self, url: str, state: SourceState, *, login_of: str = "", quiet: Quiet = _nobody
@@ -148,7 +160,8 @@ class Fetcher:
         home = target
         if login_of and login_of != url:
             home, account = configured(login_of)
-        conditions = _conditions(state)
+        conditions = {hdrs.USER_AGENT: self._user_agent, **_conditions(state)}
+        is_conditional = len(conditions) > 1
         left = self._seconds
         moved_to: str | None = None
         for_good = True
@@ -162,7 +175,7 @@ class Fetcher:
                 return Failed(reason=_QUIET, retry_after=rest, refused=True)
             with self._turns.at_once(where) or await self._turns.wait(where):
                 start = self._time()
-                result = await self._ask(target, headers, left, conditional=bool(conditions))
+                result = await self._ask(target, headers, left, conditional=is_conditional)
             if not isinstance(result, Redirect):
                 return result if moved_to is None else _moved(result, moved_to)
             left -= self._time() - start

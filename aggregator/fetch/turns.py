@@ -21,7 +21,8 @@ class Gate:
     """So many at once, and then in the order in which they came.
 
     As `asyncio.Semaphore`, but one that is free is taken without a coroutine: that is most of what
-    a turn costs. `free` is above 0 only while nobody waits.
+    a turn costs. `free` is above 0 only while nobody waits, and below it after fewer were allowed
+    than are in.
     """
 
     __slots__ = ("_line", "_most", "free")
@@ -31,6 +32,13 @@ class Gate:
         self._line: deque[asyncio.Future[None]] = deque()
         self.free = most
 
+    def allow(self, most: int) -> None:
+        """Let so many in from now on; who is in already stays."""
+        more, self._most = most - self._most, most
+        for _ in range(more):
+            self.leave()
+        self.free += min(more, 0)
+
     @property
     def is_idle(self) -> bool:
         """Whether nobody is in."""
@@ -38,7 +46,7 @@ class Gate:
 
     async def enter(self) -> None:
         """Wait until there is room, and take it."""
-        if self.free:
+        if self.free > 0:
             self.free -= 1
             return
         called = asyncio.get_running_loop().create_future()
@@ -52,7 +60,7 @@ class Gate:
 
     def leave(self) -> None:
         """Make room: the one who has waited longest gets it."""
-        while self._line:
+        while self._line and self.free >= 0:
             called = self._line.popleft()
             if not called.done():
                 called.set_result(None)
@@ -116,10 +124,19 @@ class Turns:
         self._sweep_at = _FEW
         self._time = asyncio.get_running_loop().time
 
+    def adopt(self, concurrency: int, interval: float, rules: Iterable[HostRule] = ()) -> None:
+        """Go by these from now on; who has a turn keeps it."""
+        self._places.allow(concurrency)
+        self._interval = interval
+        self._rules = {rule.name: rule for rule in rules}
+        for place, host in self._hosts.items():
+            host.interval, connections = self._rule(place)
+            host.seats.allow(connections)
+
     def at_once(self, place: str) -> Turn | None:
         """The turn at this `host:port`, to be entered, or None where it has to be waited for."""
         host = self._hosts.get(place) or self._new(place)
-        if not (host.seats.free and self._places.free) or host.door.locked():
+        if host.seats.free <= 0 or self._places.free <= 0 or host.door.locked():
             return None
         now = self._time()
         if host.free_at > now:
@@ -163,10 +180,14 @@ class Turns:
                 if host.free_at > now or not host.seats.is_idle
             }
             self._sweep_at = max(_FEW, 2 * len(self._hosts))
-        rule = self._rules.get(place) or self._rules.get(place.rpartition(":")[0])
-        interval, connections = self._interval, 1
-        if rule is not None:
-            connections = rule.connections
-            interval = interval if rule.interval is None else rule.interval.total_seconds()
+        interval, connections = self._rule(place)
         made = self._hosts[place] = Turn(self._places, connections, interval)
         return made
+
+    def _rule(self, place: str) -> tuple[float, int]:
+        """The pause between two requests on a host, and how many it takes at once."""
+        rule = self._rules.get(place) or self._rules.get(place.rpartition(":")[0])
+        if rule is None:
+            return self._interval, 1
+        interval = self._interval if rule.interval is None else rule.interval.total_seconds()
+        return interval, rule.connections

@@ -52,6 +52,8 @@ class Commits:
         self._now = asyncio.Event()
         self._commits = 0
         self._task: asyncio.Task[None] | None = None
+        self._written = 0
+        self._wrote = asyncio.Event()
 
     def add(self, outcome: PullOutcome, done: Done) -> None:
         """Have an outcome written with the next commit."""
@@ -63,6 +65,14 @@ class Commits:
     def hurry(self) -> None:
         """Commit what is gathered: no more is to come."""
         self._now.set()
+
+    async def flush(self) -> None:
+        """Have all written that is gathered now, and wait until it is."""
+        due = self._written + self.pending
+        while self._written < due:
+            self._wrote.clear()
+            self.hurry()
+            await self._wrote.wait()
 
     async def run(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an action of the store on its writing thread."""
@@ -94,6 +104,8 @@ class Commits:
             if self._commits % TRIMMED_AFTER == 0:
                 await self.run(memory.give_back)
             self.pending -= len(batch)
+            self._written += len(batch)
+            self._wrote.set()
             for number, ((_, done), result) in enumerate(zip(batch, results, strict=True)):
                 done(result)
                 if number % TOLD_AT_ONCE == 0:

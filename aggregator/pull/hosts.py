@@ -26,6 +26,10 @@ class Hosts:
         self._settings = settings
         self._silences: dict[str, int] = {}
 
+    def adopt(self, settings: PullSettings) -> None:
+        """Go by these settings from now on."""
+        self._settings = settings
+
     def connections(self, name: str) -> int:
         """How many sources of a host may be asked at once."""
         rule = cadence.host_rule(name, self._settings.hosts)

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import ParamSpec, TypeVar
 
-from aggregator import cadence, urls
+from aggregator import cadence
 from aggregator.errors import StoreError
 from aggregator.fetch import Fetcher
-from aggregator.model import Failed, Fetched, FetchResult, Host, Leased, PullOutcome, Written
-from aggregator.pull import news, stages
+from aggregator.model import Failed, Fetched, FetchResult, Host, Leased, PullOutcome
+from aggregator.pull import stages
 from aggregator.pull.commits import Commits
 from aggregator.pull.hosts import SILENT, Hosts
+from aggregator.pull.landing import Landing, nobody
 from aggregator.pull.lanes import Lanes
+from aggregator.pull.named import Named, Terms
 from aggregator.pull.news import Pulled
 from aggregator.reading.readers import Readers
 from aggregator.reading.types import Document, Reading
 from aggregator.settings import Settings, Source
-from aggregator.store import Store
+from aggregator.store import Listed, Store
 
 log = logging.getLogger("broadsheet.pull")
 
@@ -38,9 +41,6 @@ GIVEN_OUT = 2 * IN_FLIGHT
 UNREAD = 16
 """Documents that may wait for a reader, each with its body: more would only fill the memory."""
 
-UNWRITTEN = 400
-"""Entries that may wait to be written when another document is read: so many are one commit."""
-
 LEASE = timedelta(hours=2)
 """How long a source stays given out if its puller dies without a word."""
 
@@ -54,7 +54,7 @@ class Puller:
     """Pulls the sources of one store. `clock` gives aware UTC times, `drain` has `patience`.
 
     The store is written on one thread of its own; documents are read by `readers`, in processes,
-    so that neither stops the loop. No more than about `most_unwritten` entries wait for the one.
+    so that neither stops the loop. `landing` says how many entries may wait for the one.
     `expected` is how many sources the round has, as far as it is known.
     """
 
@@ -69,34 +69,42 @@ class Puller:
         patience: timedelta = timedelta(seconds=5),
     ) -> None:
         self.expected = 0
-        self.most_unwritten = UNWRITTEN
         self._settings = settings.pull
         self._store = store
         self._fetcher = fetcher
         self._readers = readers
         self._clock = clock
         self._patience = patience.total_seconds()
-        self._sources: dict[str, Source] = {}
+        self._named = Named(settings.verticals)
         self._hosts = Hosts(self._settings)
         self._lanes = Lanes(self._ask, self._hosts.connections)
         self._commits = Commits(store)
+        self.landing = Landing(self._commits)
         self._unread = asyncio.Semaphore(UNREAD)
-        self._unwritten = 0
         self._reading: set[asyncio.Task[None]] = set()
-        self._given_out = 0
-        self._landed = asyncio.Event()
         self._filling: asyncio.Task[None] | None = None
         self._later: set[datetime] = set()
-        self._told: Callable[[Pulled], None] = _nobody
 
-    async def list_sources(self, wanted: Iterable[Source]) -> None:
+    async def adopt(self, settings: Settings, user_agent: str, wanted: Iterable[Source]) -> None:
+        """Pull these sources from now on, by these settings.
+
+        When it returns, whatever was placed on the old terms is written.
+        """
+        self._settings = settings.pull
+        self._hosts.adopt(settings.pull)
+        self._fetcher.adopt(settings.pull, user_agent)
+        self._readers.adopt(settings.verticals)
+        self._named.shelve_by(settings.verticals)
+        self._named.name(wanted)
+        await self._commits.flush()
+
+    async def list_sources(self, wanted: Iterable[Source]) -> Listed:
         """Make these the sources that are pulled, each address once, the first to name it wins."""
-        by_key: dict[str, Source] = {}
-        for source in wanted:
-            by_key.setdefault(urls.address_key(source.address) or source.address, source)
-        self._sources = {source.address: source for source in by_key.values()}
-        await self.write(self._store.list_sources, tuple(self._sources.values()), seeds=False)
+        named = self._named.name(wanted)
+        listed = await self.write(self._store.list_sources, named, seeds=False)
+        self._named.move(listed.moved)
         self._hosts.refused = await self.write(self._store.hosts) | self._hosts.refused
+        return listed
 
     async def tick(self) -> None:
         """Start pulling what is due; where there is more than room, the rest follows by itself."""
@@ -110,7 +118,7 @@ class Puller:
         given = room = 1
         while given == room:
             await self._lanes.fallen_to(IN_FLIGHT // 2)
-            await self._landed_to(GIVEN_OUT - IN_FLIGHT)
+            await self.landing.fallen_to(GIVEN_OUT - IN_FLIGHT)
             room = self._room()
             try:
                 given = await self._lease(self._clock(), room)
@@ -130,14 +138,14 @@ class Puller:
 
     async def _round(self, told: Callable[[Pulled], None], address: str | None) -> None:
         now = started = self._clock()
-        self._told = told
+        self.landing.told = told
         self._later.clear()
         while True:
             given = await self._lease(now, self._room(), not_since=started, address=address)
             if given or self._lanes.total:
                 asked = self._lanes.total
                 await self._lanes.fallen_to(asked // 2 if asked > FEW else 0)
-                await self._landed_to(GIVEN_OUT - IN_FLIGHT)
+                await self.landing.fallen_to(GIVEN_OUT - IN_FLIGHT)
                 now = max(now, self._clock())
                 continue
             # Only who had to let others of its host go first is left: the host's turns, which
@@ -146,8 +154,8 @@ class Puller:
             if not self._later:
                 break
             now = min(self._later)
-        await self._landed_to(0)
-        self._told = _nobody
+        await self.landing.fallen_to(0)
+        self.landing.told = nobody
 
     async def drain(self) -> None:
         """Finish what is in flight, and end the writing thread.
@@ -192,34 +200,20 @@ class Puller:
             self._store.lease, now, room, LEASE, admit, not_since=not_since, address=address
         )
         self._later.update(later)
-        self._given_out += len(leased)
+        self.landing.given_out += len(leased)
         for one in leased:
             self._lanes.give(one)
         return len(leased)
 
     def _room(self) -> int:
         """How many more may be given out."""
-        return min(IN_FLIGHT - self._lanes.total, GIVEN_OUT - self._given_out)
-
-    async def _landed_to(self, level: int) -> None:
-        """Wait until no more than so many are given out."""
-        while self._given_out > level:
-            await self._landing()
-
-    async def _landing(self) -> None:
-        """Wait until something is written."""
-        self._landed.clear()
-        await self._landed.wait()
+        return min(IN_FLIGHT - self._lanes.total, GIVEN_OUT - self.landing.given_out)
 
     # ---- one source -----------------------------------------------------------------------------
 
-    def _source(self, leased: Leased) -> Source:
-        """What the settings say of a source; one that they no longer name is finished as it is."""
-        return self._sources.get(leased.address) or Source(address=leased.address)
-
     async def _ask(self, leased: Leased) -> None:
         """Fetch one source; what is to be read and written is left to others."""
-        source = self._source(leased)
+        source = self._named.of(leased)
         try:
             url = leased.state.moved_to or source.address
             result = await self._fetcher.fetch(
@@ -234,12 +228,11 @@ class Puller:
                 body_hash = sha256(result.body).digest()
                 if body_hash != leased.state.body_hash:
                     await self._unread.acquire()
-                    while self._unwritten >= self.most_unwritten:
-                        await self._landing()
+                    await self.landing.room()
+                    source = self._named.of(leased)
                     asked = stages.document(leased, source, result, now)
-                    task = asyncio.create_task(self._read(leased, asked, result, body_hash, host))
-                    self._reading.add(task)
-                    task.add_done_callback(self._reading.discard)
+                    terms = self._named.terms(leased)
+                    self._begin(self._read(leased, asked, terms, result, body_hash, host))
                     return
             outcome = stages.unread(leased, source, result, self._settings, now)
         except Exception:  # one source must not cost the others their pull
@@ -248,7 +241,13 @@ class Puller:
         self._write(leased, source, outcome, host)
 
     async def _read(
-        self, leased: Leased, asked: Document, result: Fetched, body_hash: bytes, host: Host | None
+        self,
+        leased: Leased,
+        asked: Document,
+        terms: Terms,
+        result: Fetched,
+        body_hash: bytes,
+        host: Host | None,
     ) -> None:
         source = asked.source
         try:
@@ -256,6 +255,7 @@ class Puller:
             for line in reading.passed_over if isinstance(reading, Reading) else ():
                 log.warning("%s: %s", stages.line_of(source), line)
             outcome = stages.read(leased, asked, result, body_hash, reading, self._settings)
+            outcome = self._named.placed_now(leased, outcome, terms)
         except Exception:  # as above
             log.exception("%s: this document cannot be taken in", stages.line_of(source))
             outcome = self._failed(leased, source, _FAULT)
@@ -264,36 +264,12 @@ class Puller:
         self._write(leased, source, outcome, host)
 
     def _write(
-        self,
-        leased: Leased,
-        source: Source,
-        outcome: PullOutcome,
-        host: Host | None,
+        self, leased: Leased, source: Source, outcome: PullOutcome, host: Host | None
     ) -> None:
         if host is not None:
             outcome = replace(outcome, host=host)
-
-        def done(result: Written | StoreError) -> None:
-            self._unwritten -= len(outcome.entries)
-            if isinstance(result, StoreError) and outcome.entries:
-                # Nothing of it is written: it fails, or it would be leased and asked for ever.
-                failed = self._failed(leased, source, str(result))
-                self._commits.add(failed, lambda _: self._land(source, outcome, result))
-            else:
-                self._land(source, outcome, result)
-
-        self._unwritten += len(outcome.entries)
-        self._commits.add(outcome, done)
-        may_come = self._unwritten < self.most_unwritten
-        if self._commits.pending >= self._given_out or not may_come:
-            self._commits.hurry()
-
-    def _land(self, source: Source, outcome: PullOutcome, result: Written | StoreError) -> None:
-        self._given_out -= 1
-        self._landed.set()
-        error = news.log_news(source, outcome, result)
-        if self._told is not _nobody:
-            self._told(news.pulled(source, error, result))
+        outcome = self._named.where_it_is_now(leased, outcome)
+        self.landing.write(source, outcome, partial(self._failed, leased, source))
 
     def _failed(self, leased: Leased, source: Source, reason: str) -> PullOutcome:
         fault = Failed(reason=reason)
@@ -319,7 +295,7 @@ class Puller:
                 self._put_off(name, now)
         elif self._hosts.is_silent(name, result):
             for waiting in self._lanes.take_back(name):
-                source = self._source(waiting)
+                source = self._named.of(waiting)
                 self._write(waiting, source, self._failed(waiting, source, SILENT), None)
         return host
 
@@ -330,19 +306,18 @@ class Puller:
             return
         turns = self._hosts.admit([name] * len(waiting), {}, now)
         later = [(one.state.source, turn or now) for one, turn in zip(waiting, turns, strict=True)]
-        task = asyncio.create_task(self._later_turns(later))
+        self._begin(self._later_turns(later))
+        self.landing.given_back(len(waiting))
+        log.info("%s wants no requests now; %d of its sources wait", name, len(waiting))
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        """Have this done; `drain` waits for it."""
+        task = asyncio.create_task(work)
         self._reading.add(task)
         task.add_done_callback(self._reading.discard)
-        self._given_out -= len(waiting)
-        self._landed.set()
-        log.info("%s wants no requests now; %d of its sources wait", name, len(waiting))
 
     async def _later_turns(self, later: Sequence[tuple[int, datetime]]) -> None:
         try:
             await self.write(self._store.put_off, later)
         except StoreError as problem:
             log.error("%s", problem)  # noqa: TRY400 - their leases lapse
-
-
-def _nobody(_: Pulled) -> None:
-    """Listens to no news."""

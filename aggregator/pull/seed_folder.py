@@ -154,6 +154,12 @@ class SeedFolder:
         self._seen: object = None
         self._absent: frozenset[str] = frozenset()
 
+    def under(self, settings: Settings) -> SeedFolder:
+        """The seeds by other settings; itself where those say the same of seeds."""
+        own = self._settings
+        same = (own.seeds_folder, own.verticals) == (settings.seeds_folder, settings.verticals)
+        return self if same else SeedFolder(settings, self._store, self._clock)
+
     def scan(self) -> bool:
         """Bring the store in line with the folder; whether the sources it names have changed."""
         seen = _signature(self._settings.seeds_folder)

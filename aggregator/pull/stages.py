@@ -96,6 +96,12 @@ def read(
     )
 
 
+def placed_again(outcome: PullOutcome, shelves: Shelves, source: Source) -> PullOutcome:
+    """The same with its entries on these shelves, on the terms of this source."""
+    placed = tuple(shelves.place(entry, source) for entry in outcome.entries)
+    return replace(outcome, entries=placed)
+
+
 def arrived(
     leased: Leased,
     source: Source,

@@ -25,11 +25,11 @@ class Changes:
         self._version: object = None
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connection, and of what was seen."""
         with self._lock:
             if self._connection:
                 self._connection.close()
-            self._connection = None
+            self._connection, self._version = None, None
 
     def revisions(self) -> dict[str, int] | None:
         """The revision of every vertical, if there was a commit since the last call.

@@ -65,6 +65,17 @@ def page(
     )
 
 
+def every(connection: Connection, selection: Selection, slices: Slices) -> frozenset[int]:
+    """The number of every story of a narrowed selection, however long that takes."""
+    finder = Finder(connection, selection, slices.bounds(connection), Budget(_FOR_EVER))
+    found = _find(connection, selection, finder, _ALL)
+    return frozenset(map(number_of, found.listed if found else ()))
+
+
+_FOR_EVER = 1e9
+_ALL = 2**31
+
+
 def _find(connection: Connection, selection: Selection, finder: Finder, most: int) -> Found | None:
     if selection.saved.collapsed:
         return collapsed.newest(connection, finder, most)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from aggregator.errors import StoreError
 from aggregator.model import Selection, Story
 from aggregator.model.explaining import Explained
-from aggregator.query import explained, narrowed, reports, stories, windows
+from aggregator.model.notices import Notice
+from aggregator.query import comparing, explained, narrowed, reports, stories, windows
 from aggregator.query.changes import Changes
+from aggregator.query.comparing import Difference, Told
 from aggregator.query.narrowed import TooCostly
-from aggregator.query.reports import SourceReport, Totals
+from aggregator.query.reports import SourceReport, Totals, VerticalReport
 from aggregator.query.slices import Slices
 from aggregator.query.windows import Standing, Window
 from aggregator.schema import open_engine
@@ -43,6 +50,10 @@ class Query:
         So at the first call. That nobody has is found out without a query.
         """
         return self._changes.revisions()
+
+    def begin_anew(self) -> None:
+        """Let the next call of `revisions_if_changed` be the first."""
+        self._changes.close()
 
     def prepare(self) -> None:
         """Find out now what the first narrowed selection would have to wait for."""
@@ -139,12 +150,58 @@ class Query:
         with self._engine.connect() as connection:
             return stories.was_withdrawn(connection, page_id)
 
-    def sources(self) -> tuple[SourceReport, ...]:
+    def differences(self, other: str) -> tuple[Difference, ...]:
+        """What stands otherwise here than in the store at the address `other`, by vertical."""
+        with self._reporting() as connection:
+            return comparing.differences(connection, other)
+
+    def all_of(self, selection: Selection) -> frozenset[int]:
+        """The number of every story that stands in a selection, however long that takes."""
+        with self._reporting() as connection:
+            return comparing.all_of(connection, selection, self._slices)
+
+    def told(self, numbers: Iterable[int]) -> dict[int, Told]:
+        """What is told of the stories with these numbers, which may stand nowhere."""
+        with self._reporting() as connection:
+            return comparing.told(connection, numbers)
+
+    def remembered(self, name: str) -> str | None:
+        """What the store remembers under this name; None where it remembers nothing."""
+        with self._reporting() as connection:
+            return reports.remembered(connection, name)
+
+    def sources(self, now: datetime) -> tuple[SourceReport, ...]:
         """Every source that is listed, by address."""
-        with self._engine.connect() as connection:
-            return reports.sources(connection)
+        with self._reporting() as connection:
+            return reports.sources(connection, now)
+
+    def verticals(self) -> tuple[VerticalReport, ...]:
+        """Every vertical that the store knows, `ALL` among them, by name."""
+        with self._reporting() as connection:
+            return reports.verticals(connection)
+
+    def notices(self, most: int) -> tuple[Notice, ...]:
+        """The newest of what operators are told, the newest first."""
+        with self._reporting() as connection:
+            return reports.notices(connection, most)
 
     def totals(self) -> Totals:
         """How many listed sources, entries and stories there are."""
-        with self._engine.connect() as connection:
+        with self._reporting() as connection:
             return reports.totals(connection)
+
+    @contextmanager
+    def _reporting(self) -> Iterator[Connection]:
+        """A connection for reports, which say what is wrong with the store.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise StoreError(
+                f"{self._engine.url.database}: cannot be read ({error.orig}); "
+                "check the file and its rights"
+            ) from error

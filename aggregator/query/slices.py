@@ -48,11 +48,11 @@ _NEXT_BOUND = (
 
 
 class Budget:
-    """What a page may still cost."""
+    """What a page may still cost; with `times`, so many times as much as a page may."""
 
-    def __init__(self) -> None:
-        self._until = time.thread_time() + LIMIT
-        self._at_last = time.monotonic() + WAITS
+    def __init__(self, times: float = 1) -> None:
+        self._until = time.thread_time() + times * LIMIT
+        self._at_last = time.monotonic() + times * WAITS
 
     @property
     def left(self) -> float:

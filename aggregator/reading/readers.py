@@ -15,7 +15,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
@@ -100,7 +100,7 @@ class Readers:
     documents as `limits` has.
 
     Args:
-        verticals: what entries are shelved by.
+        verticals: what entries are shelved by, until `adopt` names others.
         count: how many processes; by default one for each processor that we may use.
         limits: what reading one document may take.
 
@@ -116,7 +116,8 @@ class Readers:
     ) -> None:
         self._count = count or useful(MOST)
         self._limits = limits
-        self._setup = frames.framed(Setup(verticals=tuple(verticals), limits=limits))
+        self._verticals = tuple(verticals)
+        self._adopted = False
         self._waiting: asyncio.Queue[_Asked] = asyncio.Queue()
         self._again: deque[_Asked] = deque()
         self._tasks: list[asyncio.Task[None]] = []
@@ -145,8 +146,14 @@ class Readers:
     async def read(self, document: Document) -> Reading | Unreadable:
         """What a document brings; `Unreadable` also where it takes too much time or memory."""
         done: asyncio.Future[Reading | Unreadable] = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait(_Asked(frames.framed(document), done))
+        # Those who began with others learn of it with the next document, whoever gets that.
+        asked = replace(document, verticals=self._verticals) if self._adopted else document
+        self._waiting.put_nowait(_Asked(frames.framed(asked), done))
         return await done
+
+    def adopt(self, verticals: Sequence[Vertical]) -> None:
+        """Shelve by these what is sent to be read from now on."""
+        self._verticals, self._adopted = tuple(verticals), True
 
     async def _keep(self, reader: _Reader) -> None:
         """Keep one reader at work, and a new one in its place when it is through."""
@@ -233,7 +240,8 @@ class Readers:
         incoming, outgoing = await asyncio.open_connection(sock=ours)
         reader = _Reader(process, incoming, outgoing)
         self._alive.add(reader)
-        outgoing.write(self._setup)
+        setup = Setup(verticals=self._verticals, limits=self._limits)
+        outgoing.write(frames.framed(setup))
         if await reader.answer(_READY_WITHIN) is None:
             status = await self._end(reader)
             raise ReaderError(

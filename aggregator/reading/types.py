@@ -48,7 +48,8 @@ class Document:
     """A document to be read, and all that its entries depend on.
 
     `base` is what its relative addresses count from. `given` is what the source's state remembers
-    of the items that it gave before; `first` if no pull of it ever succeeded.
+    of the items that it gave before; `first` if no pull of it ever succeeded. `verticals` are what
+    entries are shelved by from this one on, None where they are those of the reader's start.
     """
 
     source: Source
@@ -60,6 +61,7 @@ class Document:
     content_language: str | None = None
     given: bytes | None = None
     first: bool = False
+    verticals: tuple[Vertical, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

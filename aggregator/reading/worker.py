@@ -36,11 +36,16 @@ def main(number: int) -> None:
         memory = setup.limits.memory
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        shelves = Shelves(setup.verticals)
+        verticals = setup.verticals
+        shelves = Shelves(verticals)
         connection.sendall(frames.framed(frames.Answer()))
         _silence()
         for frame in incoming:
-            answer = _answer(frames.decode_document(frame), shelves, setup.limits)
+            document = frames.decode_document(frame)
+            if document.verticals is not None and document.verticals != verticals:
+                verticals = document.verticals
+                shelves = Shelves(verticals)
+            answer = _answer(document, shelves, setup.limits)
             connection.sendall(frames.framed(answer))
 
 

@@ -1,7 +1,7 @@
 """The tables of the store, the engine that opens it, and its migrations."""
 
 from aggregator.schema.engine import READS, open_engine
-from aggregator.schema.migrate import migrate
+from aggregator.schema.migrate import is_current, migrate
 from aggregator.schema.ranks import number_of, rank_of, spans_between, spans_of, time_of
 from aggregator.schema.tables import (
     alias,
@@ -16,6 +16,7 @@ from aggregator.schema.tables import (
     meta,
     metadata,
     near,
+    notice,
     open_archive,
     ruling,
     signature,
@@ -35,11 +36,13 @@ __all__ = [
     "formerly",
     "given_out",
     "host",
+    "is_current",
     "membership",
     "meta",
     "metadata",
     "migrate",
     "near",
+    "notice",
     "number_of",
     "open_archive",
     "open_engine",

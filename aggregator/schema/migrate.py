@@ -8,10 +8,11 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from aggregator.errors import StoreError
+from aggregator.schema.engine import open_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision: a store that has it needs no Alembic, which takes long to import."""
 
 
@@ -33,6 +34,24 @@ def migrate(engine: Engine) -> None:
             f"{engine.url.database}: cannot be used as a store ({error.orig}); "
             "check [store] url, the rights of the folder and the room on the disk"
         ) from error
+
+
+def is_current(url: str) -> bool:
+    """Whether the store at this address has this program's schema.
+
+    Raises:
+        StoreError: the file is no store.
+    """
+    engine = open_engine(url, writes=False)
+    try:
+        with engine.connect() as connection:
+            return _revision(connection) == HEAD
+    except DBAPIError as error:
+        raise StoreError(
+            f"{engine.url.database}: cannot be used as a store ({error.orig}); check [store] url"
+        ) from error
+    finally:
+        engine.dispose()
 
 
 def _revision(connection: Connection) -> str | None:

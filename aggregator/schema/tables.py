@@ -174,6 +174,8 @@ entry = Table(
     Column("matched", Integer),
     Column("data", LargeBinary, nullable=False),
     UniqueConstraint("source", "key", name="entry_source_key"),
+    # What a source brings on a day is counted here: the rows themselves are long.
+    Index("entry_arrival", "source", "first_seen", "withdrawn_at"),
 )
 
 signature = Table(
@@ -226,6 +228,22 @@ membership = Table(
     sqlite_autoincrement=True,
 )
 """A story stands in a vertical: `sequence` orders the archives, `listed_at` the window."""
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("kind", Text, nullable=False),
+    # The source that it is about, if it is about one.
+    Column("source", ForeignKey("source.number"), index=True),
+    # Since when that lasts of which it tells.
+    Column("since", Moment),
+    # In plain words.
+    Column("said", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What an operator is told: what breaks, and what recovers."""
 
 departure = Table(
     "departure",

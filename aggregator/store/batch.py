@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from aggregator.errors import StoreError
 from aggregator.model import PullOutcome, SourceState, Written
 from aggregator.settings import ArchiveLimits
-from aggregator.store import hosts, leases
+from aggregator.store import hosts, leases, notices
 from aggregator.store.arrival import Arrivals
 from aggregator.store.judging import Decide, Judging
 from aggregator.store.lately import Batchwise, Fresh, Lately
@@ -91,6 +91,9 @@ class Batch:
     def _write(self, outcomes: Sequence[PullOutcome], touched: Touched) -> list[Written]:
         written: list[Written] = []
         for some in _rounds(outcomes):
+            notices.tell_of_states(
+                self._connection, self._at, [one.state for one in some], self._given_out
+            )
             write_states(self._connection, [one.state for one in some], self._given_out)
             leases.give_back(self._connection, [one.state.source for one in some])
             said = [one.host for one in some if one.host is not None]

@@ -151,6 +151,11 @@ def seconds(moment: datetime | None) -> int | None:
     return None if moment is None else int(moment.timestamp())
 
 
+def habits_of(text: str) -> Habits:
+    """Habits as the tables hold them."""
+    return _habits(text)
+
+
 def _text(habits: Habits) -> str | None:
     return None if habits == NO_HABITS else msgspec.json.encode(habits).decode()
 

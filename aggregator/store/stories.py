@@ -186,8 +186,8 @@ def giving(connection: Connection, sources: Collection[int]) -> list[int]:
     return [row.number for row in rows_among(connection, _GIVING, sources)]
 
 
-def place_again(writing: Writing, number: int, address: str, place: Place) -> None:
-    """Shelve every entry of a source by new rules.
+def place_again(writing: Writing, number: int, address: str, place: Place) -> int:
+    """Shelve every entry of a source by new rules; how many that are.
 
     A story that enters a vertical so takes the place there that it would have had: the earlier of
     first seen and published.
@@ -211,6 +211,7 @@ def place_again(writing: Writing, number: int, address: str, place: Place) -> No
         placed.append({"of": row.number, "placed": encode(new)})
         unsettled[row.story] = Unsettled(at=min(old.published or row.first_seen, row.first_seen))
     _write_placed(writing, placed, unsettled)
+    return len(rows)
 
 
 def _write_placed(

@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Self
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from aggregator.errors import StoreError
-from aggregator.model import ALL, Entry, Host, Leased, PullOutcome, SourceState, Written
-from aggregator.schema import READS, migrate, open_engine, source, vertical_state
+from aggregator.model import Entry, Host, Leased, PullOutcome, SourceState, Written
+from aggregator.model.notices import NoticeKind
+from aggregator.schema import READS, migrate, open_engine
 from aggregator.settings import ArchiveLimits, Dedup, Source, Vertical
-from aggregator.store import holding, hosts, leases, rulings, searching, sources, stories
-from aggregator.store.archives import Archives
+from aggregator.store import (
+    applying,
+    holding,
+    hosts,
+    leases,
+    notices,
+    rulings,
+    searching,
+    sources,
+)
+from aggregator.store.applying import Shelving
 from aggregator.store.batch import Batch
 from aggregator.store.judging import Decide
 from aggregator.store.lately import Lately
 from aggregator.store.leases import Admit
 from aggregator.store.remembered import remember, remembered
-from aggregator.store.revisions import Touched
-from aggregator.store.stories import Place
+from aggregator.store.sources import Listed
 from aggregator.store.writing import Writing
 
 Clock = Callable[[], datetime]
-
-_SHELVED = (
-    update(source).where(source.c.number == bindparam("of")).values(shelving=bindparam("rules"))
-)
 
 
 class Store:
@@ -87,8 +92,8 @@ class Store:
         with self._transaction() as connection:
             leases.void(connection)
             searching.begin(connection)
-            if self._cut_anew(connection):
-                _remade(connection).write(connection, self._now())
+            if applying.cut_anew(connection, self._limits):
+                applying.remade(connection).write(connection, self._now())
 
     def site_id(self, configured: str | None) -> str:
         """The id that names our feeds for good: the configured one, else made once and kept."""
@@ -99,6 +104,23 @@ class Store:
                 remember(connection, "site id", wanted)
         return wanted
 
+    def adopt(self, limits: ArchiveLimits, dedup: Dedup, verticals: Sequence[Vertical]) -> None:
+        """Go by these settings from now on.
+
+        What shelves are like is learned anew where they have changed, from what is there then.
+        """
+        self._limits = limits
+        if self._lately.settings != dedup or self._lately.verticals != tuple(verticals):
+            self._lately = Lately.of(dedup, verticals)
+
+    def list_sources(self, wanted: Sequence[Source], *, seeds: bool) -> Listed:
+        """Make these the sources that are pulled, of the network or (`seeds`) of the folder.
+
+        New ones are due at once; those no longer wanted keep their stories and are not asked.
+        """
+        with self._transaction() as connection:
+            return sources.make_listed(connection, wanted, self._now(), seeds=seeds)
+
     def refresh(self, made_with: str, verticals: Sequence[str]) -> None:
         """Raise every feed's Last-Modified once when what feeds are made with has changed.
 
@@ -106,49 +128,50 @@ class Store:
         Each vertical gets its state here, so that an empty feed has a date too.
         """
         with self._transaction() as connection:
-            is_cut = self._cut_anew(connection)
-            remade = _remade(connection)
-            missing = {ALL, *verticals}.difference(remade.verticals)
-            is_same = remembered(connection, "made with") == made_with and not is_cut
-            touched = Touched() if is_same else remade
-            touched.add(missing, significant=True)
-            remember(connection, "made with", made_with)
+            touched = applying.refresh(connection, made_with, verticals, self._limits)
             touched.write(connection, self._now())
         searching.make_whole(self._transaction, self._now)
 
-    def list_sources(self, wanted: Sequence[Source], *, seeds: bool) -> None:
-        """Make these the sources that are pulled, of the network or (`seeds`) of the folder.
-
-        New ones are due at once; those no longer wanted keep their stories and are not asked.
-        """
-        with self._transaction() as connection:
-            sources.make_listed(connection, wanted, self._now(), seeds=seeds)
-
-    def shelve(self, shelving: Mapping[str, str], place: Place) -> None:
+    def shelve(self, shelving: Shelving, most: int | None = None, *, begins: bool = True) -> int:
         """Put the stories of sources anew on the shelves where the rules for them have changed.
 
-        `shelving` gives, by a source's address, what stands for the rules that apply to it.
+        With `most`, of some sources, with about so many entries. What it `begins` guesses by what
+        stands on the shelves now, so that it can be foretold; what goes on guesses by the same.
+
+        Returns:
+            Of how many sources the stories are still to be shelved: call it again.
         """
 
         def placed(one: Entry, address: str) -> Entry:
-            return self._lately.shelved(place(one, address))
+            return self._lately.shelved(shelving.place(one, address))
 
+        with self._transaction(**READS) as connection:
+            if not applying.changed(connection, shelving.rules):
+                return 0
+        if begins:
+            self._lately = Lately.of(self._lately.settings, self._lately.verticals)
+        self._catch_up_unseen()
         with self._transaction() as connection:
             writing = Writing(connection, self._now(), self._limits)
-            rows = connection.execute(select(source.c.number, source.c.address, source.c.shelving))
-            changed = {
-                row.number: row.address
-                for row in rows
-                if shelving.get(row.address, row.shelving) != row.shelving
-            }
-            if changed:
-                self._lately.catch_up(connection, writing.at, ())
-            for number in stories.giving(connection, changed):
-                stories.place_again(writing, number, changed[number], placed)
-            if changed:
-                rules = [{"of": n, "rules": shelving[address]} for n, address in changed.items()]
-                connection.execute(_SHELVED, rules)
+            self._lately.catch_up(connection, writing.at, ())
+            left = applying.shelve(writing, replace(shelving, place=placed), most)
             writing.touched.write(connection, writing.at)
+        return left
+
+    def remember(self, name: str, value: str) -> None:
+        """Remember something of the store as a whole, instead of what was."""
+        with self._transaction() as connection:
+            remember(connection, name, value)
+
+    def tell(self, kind: NoticeKind, said: str) -> None:
+        """Tell operators something of config.toml."""
+        with self._transaction() as connection:
+            notices.tell(connection, self._now(), kind, said)
+
+    def tell_silent(self) -> None:
+        """Tell operators which sources are silent for longer than ever, and which no more."""
+        with self._transaction() as connection:
+            notices.tell_silent(connection, self._now())
 
     def hosts(self) -> dict[str, Host]:
         """Every host that is remembered, by its name."""
@@ -187,10 +210,8 @@ class Store:
     def make_due(self, now: datetime, address: str | None) -> int:
         """Have `lease` give every source (or the one at `address`) that may be asked now.
 
-        Politeness decides: not before `earliest_pull_at`, nor after a 410, unless it is named.
-
-        Returns:
-            How many those are.
+        Politeness decides: not before `earliest_pull_at`, nor after a 410, unless it is named; how
+        many those are.
         """
         with self._transaction() as connection:
             return leases.make_due(connection, now, address)
@@ -229,27 +250,16 @@ class Store:
             self._given_out.pop(outcome.state.source, None)
         return written
 
-    def _cut_anew(self, connection: Connection) -> bool:
-        """Close every archive when another number of stories fills them; whether it does.
-
-        The archives of a union are counted off between the ends of its verticals': what was counted
-        by one number stays as it was.
-        """
-        size = self._limits.stories
-        before = int(remembered(connection, "archive size") or size)
-        remember(connection, "archive size", str(size))
-        if before != size:
-            archives = Archives(connection, replace(self._limits, stories=before))
-            archives.close_all()
-            archives.write()
-        return before != size
+    def _catch_up_unseen(self) -> None:
+        """Read what came lately while nobody waits for our transaction: it may take seconds."""
+        if self._lately.last is None:
+            with self._transaction(**READS) as connection:
+                self._lately.catch_up(connection, self._now(), ())
 
     @contextmanager
     def _batch(self, decide: Decide, outcomes: Sequence[PullOutcome]) -> Iterator[Batch]:
-        if self._lately.last is None and any(one.entries for one in outcomes):
-            # A hundred thousand entries take seconds: nobody is to wait for our transaction then.
-            with self._transaction(**READS) as connection:
-                self._lately.catch_up(connection, self._now(), ())
+        if any(one.entries for one in outcomes):
+            self._catch_up_unseen()
         try:
             with self._transaction() as connection:
                 now, lately = self._now(), self._lately
@@ -338,10 +348,3 @@ class Store:
 
     def _now(self) -> datetime:
         return self._clock().replace(microsecond=0)
-
-
-def _remade(connection: Connection) -> Touched:
-    """Every vertical that has a state, and all that its feeds hold."""
-    touched = Touched(remade=True)
-    touched.add(connection.scalars(select(vertical_state.c.vertical)), significant=False)
-    return touched

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from hashlib import blake2b
 from operator import attrgetter
@@ -55,6 +55,10 @@ class Shelves:
                 if key := markup.title_key(category):
                     self._categories.setdefault(key, []).append((v.name, category))
         self._keywords = tuple((v.name, p) for v in defined if (p := _any_of(v.keywords)))
+        # Guesses go by titles and descriptions too; what a vertical was called says nothing.
+        read = repr(([replace(v, was=()) for v in defined], self._categories))
+        common = read.encode("utf-8", "surrogatepass")
+        self._common = blake2b(common, digest_size=16)
 
     def place(self, entry: Entry, source: Source) -> Entry:
         """The entry on the terms of its source, with its assignments.
@@ -86,8 +90,10 @@ class Shelves:
         """What stands for all that `place` goes by: it changes with any of it."""
         shown = (source.content, source.include, source.exclude, source.rank, source.merge)
         own = (source.verticals, *shown)
-        read = repr((self._defined, self._categories, own, source.is_secret))
-        return blake2b(read.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        # What is the same for all sources is long, and they may be twenty thousand.
+        read = self._common.copy()
+        read.update(repr((own, source.is_secret)).encode("utf-8", "surrogatepass"))
+        return read.hexdigest()
 
     def _by_category(self, entry: Entry) -> Iterator[Assignment]:
         for category in entry.categories:

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from io import TextIOBase
 from pathlib import Path
 from typing import NoReturn, TextIO
@@ -16,7 +17,9 @@ import click
 from aggregator import config
 from aggregator.errors import BroadsheetError
 from aggregator.model import Problem
+from aggregator.query import Query
 from aggregator.settings import Settings
+from feeds.live import LAST_GOOD, Running
 
 SOME_FAILED = 3
 """Exit code of a pull or status in which sources fail; 1 is a problem of ours, 2 of usage."""
@@ -53,6 +56,40 @@ def settings_of(file: Path) -> Settings:
     return read
 
 
+def running_of(file: Path, *, strict: bool = False) -> Running:
+    """What config.toml says; where it has problems, the last text of it that was good.
+
+    That is told on standard error. With `strict`, or where no good text is known, the process ends
+    with all the problems instead.
+    """
+    text = config.text(file)
+    read = (text,) if isinstance(text, Problem) else config.read_text(file, text, os.environ)
+    if isinstance(read, Settings) and isinstance(text, str):
+        return Running(settings=read, text=text)
+    problems = () if isinstance(read, Settings) else read
+    found = None if strict else last_good(file)
+    if found is None:
+        end_with(problems)
+    for problem in problems:
+        click.echo(problem, err=True)
+    told = f"broadsheet: {file}: refused; the last text of it that was good is what runs"
+    click.echo(told, err=True)
+    settings, good = found
+    return Running(settings=settings, text=good, problems=problems, refused=text)
+
+
+def last_good(file: Path) -> tuple[Settings, str] | None:
+    """What the last text that was good says, as the file's store remembers it, and that text."""
+    text = config.text(file)
+    url = config.store_of(file, "" if isinstance(text, Problem) else text, os.environ)
+    if not Path(url.removeprefix("sqlite:///")).is_file():
+        return None
+    with closing(Query(url)) as query:
+        good = query.remembered(LAST_GOOD)
+    read = None if good is None else config.read_text(file, good, os.environ)
+    return (read, good) if isinstance(read, Settings) and good is not None else None
+
+
 def end_with(problems: Iterable[Problem]) -> NoReturn:
     """Tell the problems of a file, and exit with 1."""
     for problem in problems:
@@ -73,5 +110,5 @@ def log_to(
 ) -> None:
     """Let the log go to this stream."""
     logging.basicConfig(level=level, format=form, stream=stream)
-    for chatty in ("alembic", "apscheduler"):
+    for chatty in ("alembic", "apscheduler", "watchfiles"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -13,20 +13,33 @@ from aggregator import config
 from aggregator.markup import one_line
 from aggregator.model import Unreadable
 from aggregator.parse import listing
+from feeds.cli import completing
 from feeds.cli.frame import end_with, fail, settings_of, with_config
+from feeds.cli.teaching import epilog
 from feeds.render.outline import source_list
 
 _LONGEST_LIST = 50_000_000
 
 
-@click.command("import")
+@click.command(
+    "import",
+    epilog=epilog(
+        {
+            "broadsheet import subscriptions.opml": "what another reader wrote",
+            "broadsheet import - < subscriptions.opml": "from standard input",
+            "broadsheet import list.opml && broadsheet check": "and see what is to be done",
+        },
+        {0: "added, or all are there already", 1: "no list, or nothing usable in it"},
+    ),
+)
 @with_config
-@click.argument("name", metavar="F.opml")
+@click.argument("name", metavar="F.opml", shell_complete=completing.files)
 def import_(file: Path, name: str) -> None:
-    """Add the sources of a subscription list (OPML) to config.toml; - reads standard input.
+    """Add the sources of a subscription list to config.toml.
 
-    A source stands in the verticals that the folders around it, or its categories, are named
-    after.
+    The list is OPML, ill-formed or not; - reads it from standard input. A source stands in the
+    verticals that the folders around it, or its categories, are named after. What is no use is told
+    by line, and what config.toml has stays as it is.
     """
     settings = settings_of(file)
     labels = {" ".join(v.title.split()).lower(): v.name for v in settings.verticals}
@@ -48,10 +61,23 @@ def import_(file: Path, name: str) -> None:
         sys.exit(1)
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        {
+            "broadsheet opml > subscriptions.opml": "for another reader",
+            "broadsheet opml | grep -c xmlUrl": "how many there are",
+        },
+        {0: "written", 1: "config.toml has problems"},
+    )
+)
 @with_config
 def opml(file: Path) -> None:
-    """Write the sources of config.toml as a subscription list (OPML 2.0) to standard output."""
+    """Write the sources of config.toml as a subscription list.
+
+    It is OPML 2.0 with a folder for each vertical, and goes to standard output. Sources whose
+    address is secret are left out: private ones, and those with a login or anything from the
+    environment in them. How many, is told on standard error.
+    """
     settings = settings_of(file)
     secret = config.from_environment(file, os.environ)
     open_ones = [s for s in settings.sources if not s.is_secret and s.address not in secret]

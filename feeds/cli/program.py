@@ -5,9 +5,13 @@ Worker processes import the main module anew, and so does every `broadsheet --ve
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from types import MappingProxyType
+from typing import Any
 
 import click
 
@@ -17,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "pull": ("pulling", "pull"),
         "init": ("folder", "init"),
         "check": ("folder", "check"),
+        "plan": ("planning", "plan"),
         "add": ("adding", "add"),
         "import": ("lists", "import_"),
         "opml": ("lists", "opml"),
@@ -26,9 +31,14 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "join": ("rulings", "join"),
         "withdraw": ("rulings", "withdraw"),
         "export": ("exporting", "export"),
+        "manual": ("manual", "manual"),
     }
 )
 """The module and function of every command."""
+
+
+_COMPLETE = "_BROADSHEET_COMPLETE"
+"""What a shell sets in the environment that asks for completion."""
 
 
 class _Commands(click.Group):
@@ -41,25 +51,44 @@ class _Commands(click.Group):
             self.add_command(getattr(import_module(f"feeds.cli.{module}"), function))
         return super().get_command(ctx, cmd_name)
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command, or else complete one: then nothing is told but what may come next."""
+        if _COMPLETE not in os.environ:
+            return super().main(*args, **kwargs)
+        with suppress(Exception):
+            import_module("feeds.cli.completing").prepare()
+            super().main(*args, **kwargs)
+        sys.exit(1)
+
 
 _HELP = """Sources in, stories once, feeds by vertical out.
 
 \b
-broadsheet init           a commented config.toml and seeds/ in this folder
-broadsheet add URL        the feed behind a page, into config.toml
-broadsheet check          what is wrong with them, by file and line
-broadsheet serve          the whole service
-broadsheet pull --once    one round of what is due, without a web server
-broadsheet status         the sources and their health
-broadsheet explain URL    why a story is what it is, and where it stands
-broadsheet split ID       a story for each source of one
-broadsheet join ID ID     one story of several
-broadsheet withdraw ID    a story out of every feed
-broadsheet export DIR     every feed and page as a file, for nginx or a CDN
+A first walk, in an empty folder:
+  broadsheet init               a commented config.toml and seeds/
+  broadsheet add example.org    the feed behind a page, into config.toml
+  broadsheet check              what is wrong with them, by file and line
+  broadsheet serve              the whole service
+  http://127.0.0.1:8000/feeds/all.atom    is for your feed reader
+"""
+
+_EPILOG = """`broadsheet COMMAND --help` has examples of each.
+
+\b
+The Tab key completes commands, options, verticals and sources, with this
+in ~/.bashrc:  eval "$(_BROADSHEET_COMPLETE=bash_source broadsheet)"
+in ~/.zshrc:   eval "$(_BROADSHEET_COMPLETE=zsh_source broadsheet)"
+in ~/.config/fish/completions/broadsheet.fish:
+               _BROADSHEET_COMPLETE=fish_source broadsheet | source
 """
 
 
-@click.group(cls=_Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    help=_HELP,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="broadsheet", prog_name="broadsheet")
 def main() -> None:
     """The program."""

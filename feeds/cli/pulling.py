@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import signal
 import sys
 from contextlib import closing
@@ -16,25 +17,55 @@ import uvloop
 from aggregator import urls
 from aggregator.markup import one_line
 from aggregator.pull import UNWRITTEN, Pulled
-from feeds.app import Service
-from feeds.cli.frame import SOME_FAILED, log_to, settings_of, with_config
+from feeds.app import Service, meanwhile
+from feeds.cli import completing
+from feeds.cli.frame import SOME_FAILED, log_to, running_of, with_config
 from feeds.cli.lines import Lines
 from feeds.cli.progress import Bar, line, suits
+from feeds.cli.teaching import epilog
+from feeds.live import Live
+from feeds.pulling import jobs
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        {
+            "broadsheet pull --once": "one round, for cron",
+            "broadsheet pull --once --source https://a.example/feed": "this one, due or not",
+            "broadsheet pull --once --all --json": "all of them; an object a line",
+            "broadsheet pull": "until Ctrl-C, beside broadsheet serve --no-pull",
+        },
+        {
+            0: "done",
+            1: "config.toml or the store is no use, or another process pulls",
+            3: "some sources failed",
+        },
+    )
+)
 @with_config
 @click.option("--once", is_flag=True, help="One round of what is due, then end.")
 @click.option(
     "--all", "everything", is_flag=True, help="With --once: every source that may be asked now."
 )
-@click.option("--source", "address", metavar="URL", help="With --once: of this source alone.")
+@click.option(
+    "--source",
+    "address",
+    metavar="URL",
+    shell_complete=completing.sources,
+    help="With --once: of this source alone.",
+)
 @click.option(
     "--json", "as_json", is_flag=True, help="With --once: a JSON object a source, and one of sums."
 )
 def pull(file: Path, address: str | None, *, once: bool, everything: bool, as_json: bool) -> None:
-    """Pull without a web server."""
-    settings = settings_of(file)
+    """Pull without a web server, on and on or once.
+
+    What is due is asked for, as politely as config.toml and the publishers wish. A round on a
+    terminal shows how far it is, and tells what fails; elsewhere it tells source by source. In the
+    end come the sums.
+    """
+    running = running_of(file)
+    settings = running.settings
     if (everything or address or as_json) and not once:
         raise click.UsageError("--all, --source and --json need --once")
     if address and address not in {s.address for s in settings.sources}:
@@ -43,7 +74,7 @@ def pull(file: Path, address: str | None, *, once: bool, everything: bool, as_js
     if not once:
         log_to(sys.stderr)
         with closing(Service(settings, pulls=True)) as service:
-            uvloop.run(_pull_on(service))
+            uvloop.run(_pull_on(service, service.live(running, os.environ)))
         return
     bar = Bar(sys.stderr) if suits(sys.stderr) and not as_json else None
     if bar:
@@ -53,6 +84,7 @@ def pull(file: Path, address: str | None, *, once: bool, everything: bool, as_js
         log_to(sys.stderr)
     round_ = Round(as_json=as_json, bar=bar)
     with closing(Service(settings, pulls=True)) as service:
+        service.live(running, os.environ)
         try:
             uvloop.run(_pull_once(service, round_, address, everything=everything))
         finally:
@@ -114,7 +146,9 @@ ENTRIES_AT_ONCE = 4 * UNWRITTEN
 async def _pull_once(
     service: Service, round_: Round, address: str | None, *, everything: bool
 ) -> None:
-    async with service.puller(unwritten=ENTRIES_AT_ONCE) as (puller, _):
+    async with service.pulling(lasts=False) as pulling:
+        puller = pulling.puller
+        puller.landing.most_unwritten = ENTRIES_AT_ONCE
 
         def told(pulled: Pulled) -> None:
             round_.tell(pulled, puller.expected)
@@ -123,15 +157,14 @@ async def _pull_once(
             await puller.ask(told, address)
         else:
             await puller.once(told)
+        await pulling.look_for_silence()
 
 
-async def _pull_on(service: Service) -> None:
+async def _pull_on(service: Service, live: Live) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    async with (
-        service.puller(unwritten=ENTRIES_AT_ONCE) as (puller, folder),
-        service.jobs(puller, folder),
-    ):
+    async with service.pulling() as pulling, jobs(pulling), meanwhile(live.watch()):
+        pulling.puller.landing.most_unwritten = ENTRIES_AT_ONCE
         await ended.wait()

@@ -16,21 +16,33 @@ from aggregator.query import Query
 from aggregator.settings import Settings
 from feeds import explaining
 from feeds.app import Service
-from feeds.cli.frame import fail, settings_of, with_config
+from feeds.cli.frame import fail, running_of, with_config
 from feeds.cli.naming import the_one
+from feeds.cli.teaching import epilog
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        {
+            "broadsheet withdraw https://gazette.example/kettle": "out of every feed",
+            "broadsheet withdraw 3c53a08a2c49f4bbdad5 --undo": "and in again",
+        },
+        {0: "done, or it was so already", 1: "no such story"},
+    )
+)
 @with_config
 @click.argument("name", metavar="ID-or-URL")
 @click.option("--undo", is_flag=True, help="Let it be in its feeds again.")
 def withdraw(file: Path, name: str, *, undo: bool) -> None:
-    """Take a story out of every feed, for good, whatever its sources give of it.
+    """Take a story out of every feed, for good.
 
-    It is named by its id as feeds have it, the address of its page here, or that of the article. A
-    running service shows it within seconds; Atom feeds tell readers to delete it.
+    It stays out, whatever its sources give of it from now on. A running service shows it within
+    seconds; Atom feeds tell readers to delete it.
+
+    The story is named by its id as feeds have it, the address of its page here, or that of the
+    article.
     """
-    settings = settings_of(file)
+    settings = running_of(file).settings
     with closing(Service(settings, pulls=False)) as service:
         found = service.store.withdraw(the_one(service.query, name, settings).id, undo=undo)
     if found is None:
@@ -38,7 +50,16 @@ def withdraw(file: Path, name: str, *, undo: bool) -> None:
     click.echo(f"{one_line(found)}: {'back in its feeds' if undo else 'withdrawn'}")
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        {
+            "broadsheet explain https://gazette.example/kettle": "see what it was merged from",
+            "broadsheet split https://gazette.example/kettle": "a story for each source",
+            "broadsheet split 3c53a08a2c49f4bbdad5 --source URL": "this source's apart",
+        },
+        {0: "split", 1: "no such story, or nothing to split"},
+    )
+)
 @with_config
 @click.argument("name", metavar="ID-or-URL")
 @click.option(
@@ -49,12 +70,15 @@ def withdraw(file: Path, name: str, *, undo: bool) -> None:
     help="Set apart what this source gave, as `explain` names it; may be repeated.",
 )
 def split(file: Path, name: str, sources: tuple[str, ...]) -> None:
-    """Undo a merge, for good: make a story of what each source gave of one.
+    """Make several stories of one, for good.
 
-    With --source, two stories: what these sources gave is apart from the rest. The story is named
-    by its id as feeds have it, the address of its page here, or that of the article.
+    That undoes a merge: what each source gave becomes a story of its own. With --source, two
+    stories: what these sources gave is apart from the rest.
+
+    The story is named by its id as feeds have it, the address of its page here, or that of the
+    article.
     """
-    settings = settings_of(file)
+    settings = running_of(file).settings
     with closing(Service(settings, pulls=False)) as service:
         story = the_one(service.query, name, settings)
         apart = _apart(story, sources, settings)
@@ -69,18 +93,27 @@ def split(file: Path, name: str, sources: tuple[str, ...]) -> None:
         _tell(service.query, (story.id, *others), settings)
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        {
+            "broadsheet join 3c53a08a2c49f4bbdad5 a02c5aece7e5fd47c5de": "two, by their pages",
+            "broadsheet join https://a.example/x https://b.example/y": "or by their articles",
+        },
+        {0: "joined", 1: "no such story, or they are one already"},
+    )
+)
 @with_config
 @click.argument("names", nargs=-1, required=True, metavar="ID-or-URL ID-or-URL...")
 def join(file: Path, names: tuple[str, ...]) -> None:
-    """Make one story of several, for good. The one that readers knew first keeps its id.
+    """Make one story of several, for good.
+
+    The one that readers knew first keeps its id; the other ids and pages lead to it.
 
     Each is named by its id as feeds have it, the address of its page here, or that of the article.
-    The other ids and pages lead to the one that is kept.
     """
     if len(names) == 1:
         raise click.UsageError("name two stories or more")
-    settings = settings_of(file)
+    settings = running_of(file).settings
     with closing(Service(settings, pulls=False)) as service:
         found = dict.fromkeys(the_one(service.query, name, settings).id for name in names)
         if len(found) == 1:

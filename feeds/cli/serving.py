@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
@@ -16,7 +17,8 @@ import uvicorn
 from aggregator import config
 from aggregator.settings import Settings
 from feeds.app import VERSION, Service
-from feeds.cli.frame import fail, log_to, settings_of, with_config
+from feeds.cli.frame import fail, log_to, running_of, with_config
+from feeds.cli.teaching import epilog
 
 DRAIN_SECONDS = 10
 
@@ -24,17 +26,39 @@ SWITCHES_AFTER = 0.0002
 """Seconds after which a thread lets another one run: a 25th of what Python has by itself."""
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        {
+            "broadsheet serve": "on 127.0.0.1, port 8000, or as config.toml says",
+            "broadsheet serve --host 0.0.0.0 --port 8080": "for other machines, too",
+            "broadsheet serve --no-pull": "beside a broadsheet pull",
+            "broadsheet serve --strict": "for a supervisor: no older config.toml",
+        },
+        {
+            0: "ended by SIGTERM or Ctrl-C, after what was in flight",
+            1: "config.toml, the store or the port is no use",
+        },
+    )
+)
 @with_config
 @click.option("--host", help="Listen here instead of [server] host.")
 @click.option("--port", type=click.IntRange(0, 65535), help="And on this port; 0 takes a free one.")
 @click.option("--no-pull", is_flag=True, help="Serve what the store holds, and pull nothing.")
-def serve(file: Path, host: str | None, port: int | None, *, no_pull: bool) -> None:
-    """The whole service: the web server, and the scheduler that pulls."""
-    settings = settings_of(file)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="End with 1 where config.toml has problems: run no older text.",
+)
+def serve(file: Path, host: str | None, port: int | None, *, no_pull: bool, strict: bool) -> None:
+    """The whole service: the web server, and what pulls.
+
+    It says where it listens and which feeds there are. config.toml and the seeds may be edited
+    meanwhile: a good edit is live within two seconds, a bad one changes nothing.
+    """
+    running = running_of(file, strict=strict)
     # What answers readers waits for the thread that writes, each time for so long at the most.
     sys.setswitchinterval(SWITCHES_AFTER)
-    listener, settings = _listen(settings, host, port)
+    listener, settings = _listen(running.settings, host, port)
     log_to(sys.stderr)
 
     def told() -> None:
@@ -49,6 +73,7 @@ def serve(file: Path, host: str | None, port: int | None, *, no_pull: bool) -> N
         listener,
         closing(Service(settings, pulls=not no_pull)) as service,
     ):
+        service.live(running, os.environ)
         web = uvicorn.Config(
             service.web(told=told),
             log_config=None,

@@ -80,11 +80,14 @@ class Library:
         self._making: dict[Wanted, asyncio.Task[Kept | TooCostly | None]] = {}
         self._made = 0
         self._narrowed = asyncio.Semaphore(NARROWED_AT_ONCE)
+        self._is_held = self._has_ended = False
 
     # ---- what the store says of itself -----------------------------------------------------------
 
     def look(self) -> None:
         """Notice what was committed since the last look, by whomever."""
+        if self._is_held:
+            return
         revisions = self._query.revisions_if_changed()
         if revisions is None:
             return
@@ -94,10 +97,22 @@ class Library:
             for verticals, state in self._states.items():
                 state.notice(revision_of(verticals, revisions), now)
 
+    def hold(self, *, held: bool = True) -> None:
+        """Notice nothing from now on: the store is being brought to other settings."""
+        self._is_held = held
+
+    def end(self) -> None:
+        """Look no more: nobody asks for these documents any more."""
+        self._has_ended = True
+
+    def was_there(self, vertical: str) -> bool:
+        """Whether the store knows a vertical of this name, defined or not."""
+        return vertical in self._revisions
+
     async def watch(self) -> None:
-        """Look again and again, as long as this lasts."""
+        """Look again and again, until the end."""
         is_told = False
-        while True:
+        while not self._has_ended:
             try:
                 await asyncio.to_thread(self.look)
                 is_told = False

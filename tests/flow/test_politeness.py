@@ -147,7 +147,7 @@ class Desk:
         return None if due is None else datetime.fromtimestamp(due, UTC)
 
     def report(self, address: str) -> SourceReport:
-        return next(r for r in self.room.query.sources() if r.address == address)
+        return next(r for r in self.room.query.sources(self.room.clock()) if r.address == address)
 
 
 @pytest.fixture
