@@ -712,9 +712,9 @@ def test_init_says_where_it_cannot_write(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_the_help_shows_what_to_begin_with_a_line_each() -> None:
     told = run("--help").stdout
-    assert "  broadsheet serve          the whole service\n" in told
-    assert "  broadsheet explain URL    why a story is what it is, and where it stands\n" in told
-    assert "  broadsheet withdraw ID    a story out of every feed\n" in told
+    assert "  broadsheet serve              the whole service\n" in told
+    assert "  explain   Tell why a story is what it is, and in which feeds it stands.\n" in told
+    assert "  withdraw  Take a story out of every feed, for good.\n" in told
     assert "\\" not in told
 
 

@@ -114,7 +114,6 @@ def test_an_address_that_bash_has_taken_apart_is_completed(folder: Path) -> None
     assert offered(folder, "pull", "--source", *pieces[:2]) == [s[6:] for s in OPEN[:2]]
     assert offered(folder, "pull", "--source", *pieces[:3]) == [s[6:] for s in OPEN[:2]]
     assert offered(folder, "pull", "--source", *pieces) == ["8443/feed"]
-    assert offered(folder, "pull", "--source", *pieces[:2], "//g", "--o") == []
     assert offered(folder, "pull", "--source", *pieces[:3], "--o") == ["--once"]
     assert offered(folder, "pull", "--source", "'https://gazette.example/") == OPEN[:1]
 

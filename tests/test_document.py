@@ -390,6 +390,13 @@ def test_a_text_made_by_a_machine_is_shown_only_where_the_full_text_is(terms: Te
     assert shown.deep_dive == deep_dive
 
 
+def test_an_address_with_a_query_which_may_let_its_reader_in_is_nowhere() -> None:
+    keyed = replace(GAZETTE, feed_url="https://gazette.example/feed?key=1")
+    source = item(entry(source=keyed)).source
+    assert (source.feed_url, source.site_url) == (None, GAZETTE.site_url)
+    assert UUID(source.id).version == 5
+
+
 def test_the_address_of_a_private_source_is_nowhere() -> None:
     secret = replace(
         GAZETTE, id="https://gazette.example/feed?key=1", feed_url="https://s.example/"

@@ -75,7 +75,7 @@ def test_every_example_can_be_typed(name: str) -> None:
 @pytest.mark.parametrize("name", ["", *SHOWN])
 def test_no_line_of_a_help_is_wider_than_a_terminal(name: str) -> None:
     told = help_of(*name.split())
-    assert max(map(len, told.splitlines())) < 80
+    assert max(map(len, told.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("name", SHOWN)

@@ -76,7 +76,7 @@ GAZETTE = SourceInfo(
     id="https://gazette.example/feed",
     title="The Gazette <Co.>",
     updated=NOON,
-    feed_url="https://gazette.example/feed?a=1&b=2",
+    feed_url="https://gazette.example/feed;a=1&b=2",
     site_url="https://gazette.example/",
 )
 HERALD = SourceInfo(
@@ -417,7 +417,7 @@ def test_an_rss_item_names_the_feed_it_is_from_unless_that_is_a_seed() -> None:
     live, seed = rss_items(FULL, SEED)
     source = live.find("source")
     assert source is not None
-    assert source.attrib == {"url": "https://gazette.example/feed?a=1&b=2"}
+    assert source.attrib == {"url": "https://gazette.example/feed;a=1&b=2"}
     assert source.text == "The Gazette <Co.>"
     assert seed.find("source") is None
 
@@ -582,7 +582,7 @@ def test_an_atom_entry_names_the_feed_it_is_from_as_far_as_that_is_known() -> No
             (
                 f"{ATOM}link",
                 None,
-                {"rel": "self", "href": "https://gazette.example/feed?a=1&b=2"},
+                {"rel": "self", "href": "https://gazette.example/feed;a=1&b=2"},
             ),
             (f"{ATOM}link", None, {"rel": "alternate", "href": "https://gazette.example/"}),
         ],
@@ -665,7 +665,7 @@ def test_a_json_item_tells_what_the_other_formats_tell() -> None:
         ],
         "_source": {
             "title": "The Gazette <Co.>",
-            "feed_url": "https://gazette.example/feed?a=1&b=2",
+            "feed_url": "https://gazette.example/feed;a=1&b=2",
             "site_url": "https://gazette.example/",
             "publication": "The Gazette",
         },
@@ -674,7 +674,7 @@ def test_a_json_item_tells_what_the_other_formats_tell() -> None:
                 {
                     "publication": "The Gazette",
                     "url": "https://gazette.example/1",
-                    "feed_url": "https://gazette.example/feed?a=1&b=2",
+                    "feed_url": "https://gazette.example/feed;a=1&b=2",
                 },
                 {
                     "publication": "Wörld Herald",

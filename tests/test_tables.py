@@ -53,7 +53,14 @@ def test_what_fails_comes_first_with_since_when_and_why(monkeypatch: pytest.Monk
         last_success_at=None,
     )
     told = lines(of(of_source(), failing), monkeypatch)
-    assert told[0].split() == "Health Source Entries 14 days Last success Next pull".split()
+    assert re.split("  +", told[0]) == [
+        "Health",
+        "Source",
+        "Entries",
+        "14 days",
+        "Last success",
+        "Next pull",
+    ]
     assert re.fullmatch(r"failing +Harbour Herald +30 +\S{14} +never +in 60 min", told[1])
     assert told[2].strip() == "https://z.example/feed"
     assert told[3].strip() == "since February 11, 2026, 06:30 UTC (3 d ago): answered 500"
@@ -65,12 +72,15 @@ def test_the_order_is_failing_gone_silent_and_the_rest_by_address(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     silent = of_source(address="https://a.example/", silent_since=NOW - timedelta(days=90))
-    gone = of_source(address="https://b.example/", gone=True, error="answered 410")
+    gone = of_source(
+        address="https://b.example/", gone=True, error="answered 410", next_pull_at=None
+    )
     new = of_source(address="https://c.example/", last_success_at=None, next_pull_at=NOW)
     failing = of_source(address="https://d.example/", **FAILING)
     told = lines(of(silent, gone, new, failing, of_source()), monkeypatch)
     words = [line.split()[0] for line in told if line and not line.startswith(" ")]
     assert words == ["Health", "failing", "gone", "silent", "new", "ok", "5"]
+    assert next(line for line in told if line.startswith("gone")).endswith("never")
     assert any("silent since November 16, 2025" in line for line in told)
     assert next(line for line in told if line.startswith("new")).endswith("never         due")
     assert told[-1] == "5 sources, 1 failing, 1 gone, 1 silent; 30 entries, 25 stories"

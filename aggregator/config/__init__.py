@@ -6,7 +6,6 @@ from aggregator.config.assembly import (
     from_environment,
     read,
     read_text,
-    source_key,
     store_of,
 )
 from aggregator.config.document import text
@@ -26,7 +25,6 @@ __all__ = [
     "keys",
     "read",
     "read_text",
-    "source_key",
     "store_of",
     "text",
     "warnings",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import ip_interface
 
 from aggregator.config.readers import Complaint, FromEnvironment, Reader
@@ -12,9 +13,12 @@ from aggregator.urls import absolute, is_absolute_iri
 def _web(shape: str, complaint: Complaint) -> Reader:
     """Give the reader of the addresses of this shape that browsers would open."""
 
+    @lru_cache(maxsize=1 << 15)
+    def fits(value: str) -> bool:
+        return bool(re.fullmatch(shape, value) and absolute(value, None))
+
     def read(value: object) -> object:
-        fits = isinstance(value, str) and re.fullmatch(shape, value) and absolute(value, None)
-        return str(value) if fits else complaint
+        return str(value) if isinstance(value, str) and fits(value) else complaint
 
     return read
 

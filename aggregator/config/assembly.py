@@ -40,7 +40,7 @@ from aggregator.settings import (
     Source,
     Vertical,
 )
-from aggregator.urls import address_key
+from aggregator.urls import source_key
 
 _EVERY_INTERFACE = {str(IPv4Address(0)), str(IPv6Address(0))}
 
@@ -305,7 +305,3 @@ def _once(reading: Reading, first: dict[str, int], value: str, place: tuple[str,
         what = f"{key!r} in [[{table}]] is the same as in line {reading.lines[table, other, key]}"
         reading.complain(place, what, "remove one of the two")
 
-
-def source_key(address: str) -> str:
-    """Give what two addresses of the same source have in common."""
-    return address_key(address) or address

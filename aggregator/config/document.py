@@ -1,11 +1,12 @@
-"""The bytes of config.toml → its text and the tree that tomllib makes of it, or one problem."""
+"""The bytes of config.toml → its text and the tree that tomli makes of it, or one problem."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from aggregator.model import Problem
 
@@ -36,10 +37,10 @@ def text(file: Path) -> str | Problem:
 
 
 def tree(file: Path, text: str) -> dict[str, Any] | Problem:
-    """Give what tomllib makes of the text, or its first error, the line of which it only tells."""
+    """Give what tomli makes of the text, or its first error, the line of which it only tells."""
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         reason, _, place = str(error).rpartition(" (at ")
         line = re.match(r"line (\d+)", place)
         return _problem(

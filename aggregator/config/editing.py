@@ -15,13 +15,13 @@ import tomlkit
 
 from aggregator.config import document
 from aggregator.config.addresses import web_address
-from aggregator.config.assembly import read_text, source_key
+from aggregator.config.assembly import read_text
 from aggregator.config.environment import literal
 from aggregator.config.readers import title
 from aggregator.markup import one_line
 from aggregator.model import Problem
 from aggregator.settings import Settings, Source
-from aggregator.urls import absolute
+from aggregator.urls import absolute, source_key
 
 _HEADER = re.compile(r"""(?m)^[ \t]*\[\[[ \t]*(["']?)sources\1[ \t]*\]\]""")
 _ANY_HEADER = re.compile(r"(?m)^[ \t]*\[")

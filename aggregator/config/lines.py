@@ -1,13 +1,13 @@
-"""Where everything stands in a TOML document, which `tomllib` does not say.
+"""Where everything stands in a TOML document, which `tomli` does not say.
 
-`index` reads the notation only, never a value, and only text that `tomllib` has read without
+`index` reads the notation only, never a value, and only text that `tomli` has read without
 complaint: so it need not check anything, and its paths are exactly those of the parsed tree.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
+import tomli
 
 Place = tuple[str | int, ...]
 """The way to a value in the parsed tree: `("sources", 0, "url")`."""
@@ -94,13 +94,13 @@ class _Scan:
             mark, _ = self.marks[self.at]
             self.at += 1
             if mark[0] in "\"'":
-                names.append(tomllib.loads(f"name = {mark}")["name"])
+                names.append(tomli.loads(f"name = {mark}")["name"])
             elif mark != ".":
                 names.append(mark)
         return names
 
     def _value(self, here: Place) -> None:
-        """Read a value; lists cost one call a level, so that what tomllib could read goes here."""
+        """Read a value; lists cost one call a level, so that what tomli could read goes here."""
         number = 0
         if self._skip("["):
             while not self._skip("]"):

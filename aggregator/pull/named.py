@@ -19,7 +19,7 @@ def once_each(wanted: Iterable[Source]) -> tuple[Source, ...]:
     """The sources, each address once: the first to name it wins."""
     by_key: dict[str, Source] = {}
     for source in wanted:
-        by_key.setdefault(urls.address_key(source.address) or source.address, source)
+        by_key.setdefault(urls.source_key(source.address), source)
     return tuple(by_key.values())
 
 

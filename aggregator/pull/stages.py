@@ -58,7 +58,8 @@ def document(leased: Leased, source: Source, result: Fetched, now: datetime) -> 
     return Document(
         source=source,
         first_address=leased.first_address,
-        base=_site(source, result.url) if source.is_secret else result.url,
+        # "" and "#more" would take the query with them, which may be what lets us in.
+        base=_site(source, result.url) if source.is_secret else result.url.partition("?")[0],
         body=result.body,
         now=now,
         content_type=result.content_type,

@@ -85,13 +85,13 @@ def _moves(new: Iterable[Source], others: Mapping[str, AnyRow]) -> dict[str, str
     sent: dict[str, str] = {}
     alike: dict[str, str] = {}
     for address, row in sorted(others.items(), key=lambda each: (each[1].listed, each[0])):
-        alike[urls.address_key(address) or address] = address
+        alike[urls.source_key(address)] = address
         if row.moved_to:
             sent[row.moved_to] = address
     taken = set[str]()
     for one in new if others else ():
         told = (address for address in one.was if address in others)
-        key = urls.address_key(one.address) or one.address
+        key = urls.source_key(one.address)
         for old in (*told, sent.get(one.address), alike.get(key)):
             if old is not None and old not in taken:
                 moves[one.address] = old

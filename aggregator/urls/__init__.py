@@ -6,7 +6,7 @@ what is compared: the two must not be mixed, because a key has lost what makes a
 
 from aggregator.urls.addresses import absolute, host, host_and_port, host_name
 from aggregator.urls.iris import is_absolute_iri
-from aggregator.urls.keys import address_key
+from aggregator.urls.keys import address_key, source_key
 from aggregator.urls.masking import masked
 from aggregator.urls.tracking import without_tracking
 
@@ -18,5 +18,6 @@ __all__ = [
     "host_name",
     "is_absolute_iri",
     "masked",
+    "source_key",
     "without_tracking",
 ]

@@ -15,7 +15,7 @@ from aggregator.dates import rfc3339
 from aggregator.fetch import Fetcher
 from aggregator.markup import one_line
 from aggregator.settings import Settings, Source
-from aggregator.urls import masked
+from aggregator.urls import masked, source_key
 from feeds.app import user_agent
 from feeds.cli import completing
 from feeds.cli.frame import end_with, fail, settings_of, with_config
@@ -103,8 +103,8 @@ def _as_given(address: str, found: str) -> str:
 
 
 def _has(settings: Settings, address: str) -> bool:
-    key = config.source_key(address)
-    return any(config.source_key(source.address) == key for source in settings.sources)
+    key = source_key(address)
+    return any(source_key(source.address) == key for source in settings.sources)
 
 
 def _tell(

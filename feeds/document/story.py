@@ -314,17 +314,19 @@ def _language(tag: str | None) -> str | None:
 
 
 def _source(entry: Entry) -> SourceInfo:
-    """What may be said of its source: of a private one nothing that could hold a password.
+    """What may be said of its source: nothing that could hold a password, as a query may.
 
     Its id is often its address: it comes as a name made from it.
     """
     source = entry.source
-    if not entry.terms.private:
+    has_query = bool(urlsplit(source.feed_url or "").query)
+    if not entry.terms.private and not has_query:
         return source
     site = urlsplit(source.site_url or "")
+    is_open = not (entry.terms.private and site.query) and "@" not in site.netloc
     return replace(
         source,
         id=uuid.uuid5(uuid.NAMESPACE_URL, source.id).urn,
         feed_url=None,
-        site_url=None if site.query or "@" in site.netloc else source.site_url,
+        site_url=source.site_url if is_open else None,
     )
