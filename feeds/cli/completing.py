@@ -7,6 +7,7 @@ offered.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -16,6 +17,11 @@ from aggregator import config
 from aggregator.markup import one_line
 from aggregator.settings import Settings
 from aggregator.urls import masked
+
+
+def names(known: Iterable[str], incomplete: str) -> list[CompletionItem[str]]:
+    """Those that begin so, in order."""
+    return [CompletionItem(name) for name in sorted(known) if name.startswith(incomplete)]
 
 
 def verticals(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:

@@ -36,6 +36,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """The module and function of every command."""
 
+_HIDDEN = frozenset({"manual"})
+"""Commands that nobody looks for."""
 
 _COMPLETE = "_BROADSHEET_COMPLETE"
 """What a shell sets in the environment that asks for completion."""
@@ -50,6 +52,13 @@ class _Commands(click.Group):
             module, function = COMMANDS[cmd_name]
             self.add_command(getattr(import_module(f"feeds.cli.{module}"), function))
         return super().get_command(ctx, cmd_name)
+
+    def shell_complete(
+        self, ctx: click.Context, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem[str]]:
+        """The commands that begin so, without loading each for its help: that takes a second."""
+        offered = import_module("feeds.cli.completing").names(COMMANDS.keys() - _HIDDEN, incomplete)
+        return [*offered, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command, or else complete one: then nothing is told but what may come next."""
