@@ -392,6 +392,7 @@ HOST = (
 )
 IRI = 'must be an absolute IRI; write one such as "tag:example.org,2026:news" or "urn:uuid:…"'
 NUMBER = "must be a whole number from {} to {}; write it without quotation marks or unit"
+KEEP = 'must be "forever"; remove it: no story is removed in this version'
 TOKEN = (
     "must be 8 to 200 ASCII characters without a space; "
     'write "${NAME}" and set that variable, to what `openssl rand -hex 20` gives, say'
@@ -481,7 +482,7 @@ LIST = 'must be a list; write it as ["…", "…"]'
         ("[verticals.tech]", "threshold = inf", SCORE),
         ("[verticals.tech]", "threshold = [0.5]", SCORE),
         ("[verticals.tech]", "was = 1", 'must be text or a list; write it as ["…", "…"]'),
-        ("[store]", 'keep = "90d"', 'must be "forever"; remove it: no story is removed in this version'),
+        ("[store]", 'keep = "90d"', KEEP),
         ("[operator]", 'token = "short"', TOKEN),
         ("[operator]", 'token = "with a space in it"', TOKEN),
         ("[operator]", "token = 12345678", TOKEN),
@@ -1287,39 +1288,55 @@ def documented_keys() -> Iterator[tuple[str, str, str]]:
     [
         (
             '[verticals.gear]\nwas = "Tech"',
-            "2: an element of 'was' in [verticals.gear] is not allowed; "
-            "use a to z, 0 to 9 and hyphens, no hyphen first, 41 at most",
+            (
+                "2: an element of 'was' in [verticals.gear] is not allowed; "
+                "use a to z, 0 to 9 and hyphens, no hyphen first, 41 at most"
+            ),
         ),
         (
             '[verticals.gear]\nwas = ["status"]',
-            "2: an element of 'was' in [verticals.gear] is reserved; "
-            "choose another: our own addresses use it",
+            (
+                "2: an element of 'was' in [verticals.gear] is reserved; "
+                "choose another: our own addresses use it"
+            ),
         ),
         (
             '[verticals.gear]\nwas = "tech"\n[verticals.tech]',
-            "2: an element of 'was' in [verticals.gear] names what is still there; "
-            "remove it, or rename that",
+            (
+                "2: an element of 'was' in [verticals.gear] names what is still there; "
+                "remove it, or rename that"
+            ),
         ),
         (
             '[verticals.gear]\nwas = "chips"\n[[queries]]\nname = "chips"',
-            "2: an element of 'was' in [verticals.gear] names what is still there; "
-            "remove it, or rename that",
+            (
+                "2: an element of 'was' in [verticals.gear] names what is still there; "
+                "remove it, or rename that"
+            ),
         ),
         (
             '[verticals.a]\nwas = "tech"\n[verticals.b]\nwas = ["x",\n"tech"]',
-            "5: an element of 'was' in [verticals.b] is that of [verticals.a] too; "
-            "remove one of the two",
+            (
+                "5: an element of 'was' in [verticals.b] is that of [verticals.a] too; "
+                "remove one of the two"
+            ),
         ),
         (
-            '[[sources]]\nurl = "https://a.example/"\n[[sources]]\nurl = "https://b.example/"\n'
-            'was = "https://a.example/"',
-            "5: an element of 'was' in [[sources]] is the url or 'was' of a source already; "
-            "remove one of the two",
+            (
+                '[[sources]]\nurl = "https://a.example/"\n[[sources]]\nurl = "https://b.example/"\n'
+                'was = "https://a.example/"'
+            ),
+            (
+                "5: an element of 'was' in [[sources]] is the url or 'was' of a source already; "
+                "remove one of the two"
+            ),
         ),
         (
             '[[sources]]\nurl = "https://a.example/"\nwas = ["https://a.example/"]',
-            "3: an element of 'was' in [[sources]] is the url or 'was' of a source already; "
-            "remove one of the two",
+            (
+                "3: an element of 'was' in [[sources]] is the url or 'was' of a source already; "
+                "remove one of the two"
+            ),
         ),
     ],
 )

@@ -68,7 +68,10 @@ class Desk:
         return file
 
     def report(self, path: str) -> SourceReport:
-        return next(r for r in self.room.query.sources(self.room.clock()) if r.address == SEED + path)
+        return next(r for r in self.reports() if r.address == SEED + path)
+
+    def reports(self) -> tuple[SourceReport, ...]:
+        return self.room.query.sources(self.room.clock())
 
     def last_pulls(self) -> dict[str, datetime | None]:
         return {one.address: one.state.last_pull_at for one in self.room.store.seeds()}
@@ -100,7 +103,7 @@ def test_every_kind_of_file_is_read_in_folders_too(desk: Desk) -> None:
         "The kettle", "The pot", "atom", "json", "rdf", "rss", "xml",
     ]  # fmt: skip
     assert sorted(desk.room.titles("tech")) == ["The kettle", "The pot"]
-    assert not any(report.error for report in desk.room.query.sources(desk.room.clock()))
+    assert not any(report.error for report in desk.reports())
     assert desk.report("kettle.txt").title == "Merrow Gazette"
     assert desk.problems() == []
 
@@ -191,7 +194,7 @@ def test_a_broken_file_is_one_problem_and_hides_no_other(desk: Desk) -> None:
     os.mkfifo(desk.at / "pipe.txt")
     desk.folder.scan()
     assert desk.room.titles() == ["The kettle"]
-    reported = {r.address.removeprefix(SEED): r.error for r in desk.room.query.sources(desk.room.clock())}
+    reported = {r.address.removeprefix(SEED): r.error for r in desk.reports()}
     assert reported.pop("z-kettle.txt") is None
     problems = desk.problems()
     assert sorted(problems) == sorted(map(str, reported.values()))
@@ -370,7 +373,7 @@ def test_a_file_that_is_gone_takes_its_story_out_after_the_time_of_grace(two: De
     two.room.clock.step(seconds=1)
     two.folder.scan()
     assert two.room.titles() == ["The pot"]
-    assert [report.address for report in two.room.query.sources(two.room.clock())] == [f"{SEED}pot.txt"]
+    assert [report.address for report in two.reports()] == [f"{SEED}pot.txt"]
 
 
 def test_a_file_put_back_in_time_changes_nothing_and_a_late_one_revives_its_story(

@@ -304,4 +304,3 @@ def _once(reading: Reading, first: dict[str, int], value: str, place: tuple[str,
     if other != number:
         what = f"{key!r} in [[{table}]] is the same as in line {reading.lines[table, other, key]}"
         reading.complain(place, what, "remove one of the two")
-

@@ -7,6 +7,7 @@ complaint: so it need not check anything, and its paths are exactly those of the
 from __future__ import annotations
 
 import re
+
 import tomli
 
 Place = tuple[str | int, ...]

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -67,6 +68,16 @@ def seconds_until(done: Callable[[], object]) -> float:
         assert time.monotonic() - began < 10 * IN_TIME, "it never came"
         time.sleep(0.02)
     return time.monotonic() - began
+
+
+def shows(service: Service, words: str) -> bool:
+    """Whether a feed has these words."""
+    return words in service.get("/feeds/tech.atom").text
+
+
+def logs(service: Service, words: str) -> bool:
+    """Whether the log has them."""
+    return words in service.log.read_text()
 
 
 def document(service: Service) -> tuple[bytes, str | None, str | None]:
@@ -145,12 +156,12 @@ def test_good_edits_are_live_in_time_and_bad_ones_change_nothing_while_readers_a
                 title = f"Desk {number}"
                 good = START.replace("Technology", title)
                 write(file, good)
-                took.append(seconds_until(lambda: title in service.get("/feeds/tech.atom").text))
+                took.append(seconds_until(partial(shows, service, title)))
                 before = document(service)
                 write(file, good.replace("[verticals.science]", f"\n[verticals.{number}_]"))
                 line = good[: good.index("[verticals.science]")].count("\n") + 2
                 told = f"config.toml:{line}: the name of [verticals.'{number}_'] is not allowed"
-                seconds_until(lambda: told in service.log.read_text())
+                seconds_until(partial(logs, service, told))
                 assert document(service) == before
         assert readers.failed == []
         assert readers.asked > 100 * sum(took)
