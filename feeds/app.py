@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from aggregator import config
+from aggregator.errors import StoreError
 from aggregator.model.notices import NoticeKind
 from aggregator.pull import SeedFolder, once_each
 from aggregator.query import Query
@@ -122,6 +123,9 @@ class Service:
             StoreError: the store cannot be written; all is as before.
         """
         before, self.settings = self.settings, self._where_we_are(settings)
+        if before == self.settings:
+            await self._write(self.store.remember, LAST_GOOD, text)
+            return Listed()
         if self._front:
             self._front.library.hold()
         try:
@@ -134,7 +138,8 @@ class Service:
         except BaseException:
             self.settings = before
             if self._pulling:
-                await self._pulling.adopt(before, user_agent(before), self._pulling.folder)
+                with contextlib.suppress(StoreError):  # what stopped us may stop the way back
+                    await self._pulling.adopt(before, user_agent(before), self._pulling.folder)
             raise
         finally:
             if self._front:
@@ -260,5 +265,7 @@ async def meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
 def made_with(settings: Settings) -> str:
     """What feeds' bytes depend on besides stories: the program, and the settings that they show."""
     site = replace(settings.site, contact=None)
-    own = (settings.verticals, settings.queries, settings.feed_size, settings.feed_bytes)
+    # What shelves a story shows in no feed but by the shelf.
+    verticals = [(v.name, v.title, v.description) for v in settings.verticals]
+    own = (verticals, settings.queries, settings.feed_size, settings.feed_bytes)
     return repr((VERSION, site, own))

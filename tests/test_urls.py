@@ -16,6 +16,7 @@ from aggregator.urls import (
     host_name,
     is_absolute_iri,
     masked,
+    source_key,
     without_tracking,
 )
 
@@ -440,3 +441,16 @@ def test_no_text_is_too_odd_for_any_of_them(text: str) -> None:
     for function in (without_tracking, masked, host, host_and_port, host_name):
         assert isinstance(function(text), str)
     assert is_absolute_iri(text) in {True, False}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://gazette.example/feed", "http://www.gazette.example:80/feed/?utm_source=a", True),
+        ("https://gazette.example/feed", "https://gazette.example/feed?id=2", False),
+        ("https://gazette.example/", "https://herald.example/", False),
+        ("https://gazette.example/", "https://gazette.example/", True),
+    ],
+)
+def test_two_addresses_of_one_source_have_one_key(one: str, other: str, *, same: bool) -> None:
+    assert (source_key(one) == source_key(other)) is same

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -67,6 +68,8 @@ def serve(file: Path, host: str | None, port: int | None, *, no_pull: bool, stri
         own = (*(v.name for v in settings.verticals), *(q.name for q in settings.queries))
         for name in ("all", *own):
             click.echo(f"  {settings.site.base_url}/feeds/{name}.atom  .rss  .json")
+        click.echo(f"How the sources are: {settings.site.base_url}/status")
+        click.echo(f"Another source, by the address of any page of it: {_program()} add ADDRESS")
 
     with (
         _signals_end_it(),
@@ -82,6 +85,14 @@ def serve(file: Path, host: str | None, port: int | None, *, no_pull: bool, stri
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
         uvicorn.Server(web).run(sockets=[listener])
+
+
+def _program() -> str:
+    """What this program is called by, from here: in a clone it is on no path."""
+    if shutil.which("broadsheet"):
+        return "broadsheet"
+    own = Path(sys.argv[0])
+    return str(own.relative_to(Path.cwd()) if own.is_relative_to(Path.cwd()) else own)
 
 
 def _listen(

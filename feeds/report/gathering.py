@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from aggregator.model.notices import ConfigState
@@ -25,11 +26,16 @@ def gather(
     Raises:
         StoreError: the store cannot be read.
     """
+    titles = {source.address: source.title for source in settings.sources}
     return Report(
         now=now,
         version=version,
         settings=settings,
-        sources=query.sources(now),
+        # One that was never read is called what config.toml calls it.
+        sources=tuple(
+            one if one.title else replace(one, title=titles.get(one.address))
+            for one in query.sources(now)
+        ),
         totals=query.totals(),
         verticals=query.verticals(),
         notices=query.notices(MOST_NOTICES),

@@ -128,7 +128,7 @@ def test_each_change_does_what_its_plan_foretold_to_the_story(folder: Path, orig
                 assert {one["title"] for one in feed["enter"]} == entered, (what, name)
                 assert {one["title"] for one in feed["leave"]} == left, (what, name)
                 total += len(entered) + len(left)
-            assert broadsheet(folder, "plan").stdout == "nothing changes\n"
+        assert broadsheet(folder, "plan").stdout == "nothing changes\n"
         assert total > 20
     assert not list(folder.glob(".broadsheet.db-plan-*"))
 
