@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
@@ -144,7 +146,7 @@ async def test_a_bad_edit_changes_nothing_and_is_told_once_with_its_lines(
     ((kind, said),) = desk.service.told
     assert kind == "refused"
     assert "config.toml:4: unknown table 'sight'" in said
-    assert "; config.toml:5: the name of [verticals.'7_'] is not allowed" in said
+    assert f"; {desk.file}:5: the name of [verticals.'7_'] is not allowed" in said
     state = desk.live.state
     assert (state.live_since, state.refused_at) == (began.live_since, desk.clock())
     assert [problem.line for problem in state.problems] == [4, 5]
@@ -248,7 +250,7 @@ def test_operators_are_told_of_the_first_problems_and_of_how_many_more() -> None
 
 
 def test_what_has_come_of_sources_is_told_in_a_few_words() -> None:
-    assert told(Listed()) == "sources: the same" or "the same" in told(Listed())
+    assert told(Listed()) == "the sources are the same"
     moved = (("https://a.example/", "https://b.example/"),)
     assert told(replace(LISTED, moved=moved)) == "sources: 2 come, 1 go, 1 move"
     assert told(Listed(moved=moved)) == "sources: 1 move"
@@ -323,10 +325,8 @@ async def test_seeds_are_looked_into_when_they_change_also_if_their_folder_comes
         await until(lambda: desk.service.scans > before)
         (seeds / "kettle.txt").unlink()
         seeds.rmdir()
-        await asyncio.sleep(4 * STILL)
+        await asyncio.sleep(3 * STILL)
         gone = desk.service.scans
-        await asyncio.sleep(2 * STILL)
-        assert desk.service.scans == gone
         seeds.mkdir()
         await until(lambda: desk.service.scans > gone)
 
@@ -335,12 +335,16 @@ async def test_a_folder_that_cannot_be_watched_is_looked_into(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(live, "LOOKS_EVERY", 0.2)
-    gone = desk.file.parent / "never" / "there"
-    looks = live._changes(gone)
-    for _ in range(4):
-        await anext(looks)
-    await looks.aclose()  # type: ignore[attr-defined]
-    assert f"{gone}: cannot be watched" in caplog.text
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with socket.socket() as last:  # a system that has no watch left for us
+        resource.setrlimit(resource.RLIMIT_NOFILE, (last.fileno() + 1, hard))
+        looks = aiter(live._changes(desk.file.parent))
+        try:
+            for _ in range(4):
+                await anext(looks)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert f"{desk.file.parent}: cannot be watched" in caplog.text
 
 
 def test_a_service_is_live_since_it_began(desk: Desk) -> None:

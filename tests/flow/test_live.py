@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.client import HTTPConnection
@@ -13,11 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.desk import IN_TIME, item, rss, seconds_until, source, whole
 from tests.loopback import Origin
 from tests.service import PATIENCE, Service, broadsheet, running, serving
-
-IN_TIME = 2.0
-"""Seconds within which a good edit is live."""
 
 START = """\
 [pull]
@@ -30,44 +28,9 @@ title = "Technology"
 """
 
 
-def item(title: str, category: str = "") -> str:
-    return (
-        f"<item><title>{title}</title><link>https://gazette.example/{title}</link>"
-        f"<category>{category}</category></item>"
-    )
-
-
-def rss(*items: str) -> bytes:
-    return (
-        '<rss version="2.0"><channel><title>Merrow Gazette</title>'
-        f"<link>https://gazette.example/</link>{''.join(items)}</channel></rss>"
-    ).encode()
-
-
-def source(origin: Origin, path: str, *lines: str) -> str:
-    return "\n".join(["", "[[sources]]", f'url = "{origin.url(path)}"', *lines, ""])
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin() as made:
-        yield made
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "seeds").mkdir()
-    (tmp_path / "config.toml").write_text(START)
-    return tmp_path
-
-
-def seconds_until(done: Callable[[], object]) -> float:
-    """How long it takes until something is so, ten times as long as it may."""
-    began = time.monotonic()
-    while not done():
-        assert time.monotonic() - began < 10 * IN_TIME, "it never came"
-        time.sleep(0.02)
-    return time.monotonic() - began
+@pytest.fixture(autouse=True)
+def _configured(folder: Path) -> None:
+    (folder / "config.toml").write_text(START)
 
 
 def shows(service: Service, words: str) -> bool:
@@ -134,13 +97,6 @@ def in_pieces(file: Path, text: str) -> None:
             stream.write(text[at : at + 1 + len(text) // 4])
             stream.flush()
             time.sleep(0.1)
-
-
-def whole(file: Path, text: str) -> None:
-    """Put another file in its place."""
-    beside = file.with_name("config.toml~")
-    beside.write_text(text)
-    beside.replace(file)
 
 
 def test_good_edits_are_live_in_time_and_bad_ones_change_nothing_while_readers_ask(

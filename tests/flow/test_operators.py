@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.flow.test_live import rss, seconds_until, whole
+from tests.desk import rss, seconds_until, whole
 from tests.judges import judge, validator
 from tests.loopback import Origin, response
 from tests.service import Service, broadsheet, serving
@@ -27,18 +26,6 @@ per_host_interval = "0s"
 
 [verticals.tech]
 """
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin() as made:
-        yield made
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "seeds").mkdir()
-    return tmp_path
 
 
 def document(number: int) -> bytes:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.flow.test_live import rss, seconds_until, source, whole
+from tests.desk import rss, seconds_until, source, whole
 from tests.loopback import Origin
 from tests.service import Service, broadsheet, serving
 
@@ -35,18 +32,6 @@ STORIES = [
     ("Tram strike ends", "transport"),
     ("Kettle prices fall", "markets"),
 ]
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin() as made:
-        yield made
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "seeds").mkdir()
-    return tmp_path
 
 
 def items(*stories: tuple[str, str]) -> bytes:
