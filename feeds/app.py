@@ -26,7 +26,7 @@ from aggregator.store import Listed, Store
 from feeds.answers import Shortcut
 from feeds.front import Front
 from feeds.library import Library
-from feeds.live import LAST_GOOD, Actions, Live, Running, in_words
+from feeds.live import Actions, Live, in_words
 from feeds.operators import OperatorEndpoints
 from feeds.pulling import Pulling, jobs, pulling, shelving
 from feeds.routes import Endpoints, refuse
@@ -124,13 +124,13 @@ class Service:
         """
         before, self.settings = self.settings, self._where_we_are(settings)
         if before == self.settings:
-            await self._write(self.store.remember, LAST_GOOD, text)
+            await self._write(self.store.remember, config.LAST_GOOD, text)
             return Listed()
         if self._front:
             self._front.library.hold()
         try:
             listed = await self._bring(self.settings)
-            await self._write(self.store.remember, LAST_GOOD, text)
+            await self._write(self.store.remember, config.LAST_GOOD, text)
             if self._front:
                 is_other = made_with(before) != made_with(self.settings)
                 made = await self._write(self.library) if is_other else self._front.library
@@ -170,7 +170,7 @@ class Service:
             return await self._pulling.puller.write(action, *args, **kwargs)
         return await asyncio.to_thread(action, *args, **kwargs)
 
-    def live(self, running: Running, environ: Mapping[str, str]) -> Live:
+    def live(self, running: config.Running, environ: Mapping[str, str]) -> Live:
         """What keeps the service in line with its config.toml, and tells what of it is live.
 
         The text that the service begins with is remembered, or told to be the last good one.
@@ -178,7 +178,7 @@ class Service:
         if running.problems:
             self.store.tell("refused", in_words(running.problems))
         else:
-            self.store.remember(LAST_GOOD, running.text)
+            self.store.remember(config.LAST_GOOD, running.text)
 
         async def scan() -> None:
             if self._pulling:

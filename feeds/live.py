@@ -24,9 +24,6 @@ from aggregator.store import Listed
 
 log = logging.getLogger("broadsheet.config")
 
-LAST_GOOD = "config.toml"
-"""The name under which the store remembers the last text that was good."""
-
 STILL = 0.3
 """Seconds for which the file must have been as it is before it is read: an edit comes in pieces."""
 
@@ -35,20 +32,6 @@ LOOKS_EVERY = 2.0
 
 _NOTICED = 0.02
 """Seconds after which a change that the system tells of is passed on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    """What a service begins with: settings and the text they come from.
-
-    `problems` are those of the file where these are the last good ones instead; its own text is
-    `refused`.
-    """
-
-    settings: Settings
-    text: str
-    problems: tuple[Problem, ...] = ()
-    refused: str | Problem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +52,7 @@ class Live:
 
     def __init__(
         self,
-        running: Running,
+        running: config.Running,
         environ: Mapping[str, str],
         clock: Callable[[], datetime],
         actions: Actions,

@@ -17,13 +17,14 @@ from pathlib import Path
 import pytest
 
 from aggregator import config
+from aggregator.config import Running
 from aggregator.errors import StoreError
 from aggregator.model import Problem
 from aggregator.model.notices import NoticeKind
 from aggregator.settings import Settings
 from aggregator.store import Listed
 from feeds import live
-from feeds.live import MOST_TOLD, STILL, Actions, Live, Running, in_words, needs_restart, told
+from feeds.live import MOST_TOLD, STILL, Actions, Live, in_words, needs_restart, told
 from tests.newsroom import Clock
 
 GOOD = '[site]\ntitle = "One"\n[verticals.tech]\n'

@@ -12,12 +12,15 @@ from aggregator.config.document import text
 from aggregator.config.editing import Addition, Edited, add
 from aggregator.config.environment import expanded
 from aggregator.config.readers import Complaint
+from aggregator.config.running import LAST_GOOD, Running
 from aggregator.config.tables import keys
 
 __all__ = [
+    "LAST_GOOD",
     "Addition",
     "Complaint",
     "Edited",
+    "Running",
     "add",
     "default_base_url",
     "expanded",

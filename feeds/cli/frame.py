@@ -17,9 +17,7 @@ import click
 from aggregator import config
 from aggregator.errors import BroadsheetError
 from aggregator.model import Problem
-from aggregator.query import Query
 from aggregator.settings import Settings
-from feeds.live import LAST_GOOD, Running
 
 SOME_FAILED = 3
 """Exit code of a pull or status in which sources fail; 1 is a problem of ours, 2 of usage."""
@@ -56,7 +54,7 @@ def settings_of(file: Path) -> Settings:
     return read
 
 
-def running_of(file: Path, *, strict: bool = False) -> Running:
+def running_of(file: Path, *, strict: bool = False) -> config.Running:
     """What config.toml says; where it has problems, the last text of it that was good.
 
     That is told on standard error. With `strict`, or where no good text is known, the process ends
@@ -65,7 +63,7 @@ def running_of(file: Path, *, strict: bool = False) -> Running:
     text = config.text(file)
     read = (text,) if isinstance(text, Problem) else config.read_text(file, text, os.environ)
     if isinstance(read, Settings) and isinstance(text, str):
-        return Running(settings=read, text=text)
+        return config.Running(settings=read, text=text)
     problems = () if isinstance(read, Settings) else read
     found = None if strict else last_good(file)
     if found is None:
@@ -75,17 +73,20 @@ def running_of(file: Path, *, strict: bool = False) -> Running:
     told = f"broadsheet: {file}: refused; the last text of it that was good is what runs"
     click.echo(told, err=True)
     settings, good = found
-    return Running(settings=settings, text=good, problems=problems, refused=text)
+    return config.Running(settings=settings, text=good, problems=problems, refused=text)
 
 
 def last_good(file: Path) -> tuple[Settings, str] | None:
     """What the last text that was good says, as the file's store remembers it, and that text."""
+    # What opens a store takes half a second to import, and few commands come here.
+    from aggregator.query import Query  # noqa: PLC0415
+
     text = config.text(file)
     url = config.store_of(file, "" if isinstance(text, Problem) else text, os.environ)
     if not Path(url.removeprefix("sqlite:///")).is_file():
         return None
     with closing(Query(url)) as query:
-        good = query.remembered(LAST_GOOD)
+        good = query.remembered(config.LAST_GOOD)
     read = None if good is None else config.read_text(file, good, os.environ)
     return (read, good) if isinstance(read, Settings) and good is not None else None
 
