@@ -142,6 +142,7 @@ class Live:
         try:
             listed = await self._actions.adopt(settings, text)
         except BroadsheetError as error:
+            self._refused = None
             what = f"is good, and cannot be taken in ({error})"
             todo = "see to that, and save the file again"
             await self._refuse((Problem(file=str(self._file), line=None, what=what, todo=todo),))

@@ -27,7 +27,8 @@ SHELVED_AT_ONCE = 4000
 class Pulling:
     """Pulls by `settings`, which `adopt` changes; sources are theirs and those of the seeds' lists.
 
-    What it writes is written on the puller's thread.
+    What it writes is written on the puller's thread. About `at_once` entries are shelved anew in one
+    transaction.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Pulling:
         self.settings = settings
         self.puller = puller
         self.folder = folder
+        self.at_once = SHELVED_AT_ONCE
         self._store = store
         self._behind: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
@@ -83,7 +85,7 @@ class Pulling:
     async def _relist(self) -> Listed:
         listed = await self.puller.list_sources(self.sources)
         how = await self._how()
-        if await self.puller.write(self._store.shelve, how, SHELVED_AT_ONCE):
+        if await self.puller.write(self._store.shelve, how, self.at_once):
             self._behind = asyncio.create_task(self._shelve_on(how))
         return listed
 
@@ -94,9 +96,7 @@ class Pulling:
         left = 1
         while left:
             try:
-                left = await self.puller.write(
-                    self._store.shelve, how, SHELVED_AT_ONCE, begins=False
-                )
+                left = await self.puller.write(self._store.shelve, how, self.at_once, begins=False)
             except StoreError as problem:
                 log.error("%s; the rest is shelved at the next start", problem)  # noqa: TRY400
                 return

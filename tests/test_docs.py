@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
+import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,6 +18,7 @@ from click.testing import CliRunner
 from starlette.routing import Route
 
 from aggregator import config, dates, search, seeds
+from aggregator.cadence import rhythm
 from aggregator.model import (
     VOCABULARIES,
     Category,
@@ -24,22 +28,26 @@ from aggregator.model import (
     ParsedFeed,
     Person,
     Place,
+    Problem,
     Selection,
     Summary,
     Tombstone,
 )
 from aggregator.query import slices
 from aggregator.settings import Settings
-from aggregator.store import Store
-from feeds import conditional, document, render
+from aggregator.store import Store, notices
+from feeds import conditional, document, jobs, live, pulling, render, report
 from feeds.app import clock
 from feeds.cli import main
 from feeds.cli.program import COMMANDS as PROGRAM
 from feeds.library import Library, library
+from feeds.operators import HEADERS, OperatorEndpoints
+from feeds.report import page
 from feeds.routes import Endpoints
 from feeds.selection import FORMATS, MOST_LENGTH, MOST_PAGES, MOST_VALUES, NARROWING
 from tests.builders import NOW, a_story, entry, source_info
 from tests.newsroom import Newsroom, settings_for
+from tests.reports import FAILING, of, of_source, state
 from tests.service import serving
 
 ROOT = Path(__file__).parent.parent
@@ -102,7 +110,7 @@ def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
 def test_every_example_of_config_toml_is_good(folder: Path, page: Path) -> None:
     for block in blocks(page, "toml"):
         (folder / "config.toml").write_text(block)
-        environ = dict.fromkeys(re.findall(r"\$\{(\w+)\}", block), "word")
+        environ = dict.fromkeys(re.findall(r"\$\{(\w+)\}", block), "a-long-word")
         assert isinstance(config.read(folder / "config.toml", environ), Settings), block
 
 
@@ -207,7 +215,8 @@ def routes(tmp_path: Path) -> Iterator[list[Route]]:
     with Newsroom(tmp_path) as room:
         settings = settings_for(tmp_path)
         made = Library(settings, "urn:uuid:site", room.query)
-        yield Endpoints(settings, made, clock, lambda: True).routes()
+        own = OperatorEndpoints(settings, "urn:uuid:site", room.query, clock, "1", lambda: None)
+        yield [*own.routes(), *Endpoints(settings, made, clock, lambda: True).routes()]
 
 
 def first_words() -> list[str]:
@@ -243,6 +252,203 @@ def test_what_is_said_of_headers_and_parameters_is_so() -> None:
     assert f"wait for {library.PATIENCE:.0f} s" in text
     for media_type in FORMATS.values():
         assert f"`{media_type.partition(';')[0]}`" in text
+
+
+# ---- operating ----------------------------------------------------------------------------------
+
+OPERATING = DOCS / "operating.md"
+WELL = of_source()
+EVERYTHING = of(
+    WELL,
+    of_source(number=2, address="https://b.example/", moved_to="https://c.example/", **FAILING),
+    config=state(problems=(Problem(file="config.toml", line=3, what="bad", todo="mend it"),)),
+)
+"""A report in which nothing is left out."""
+
+
+def cells(page: Path, heading: str) -> list[list[str]]:
+    """The rows of the one table below a heading, without the header."""
+    (part,) = re.findall(rf"(?ms)^#+ {re.escape(heading)}$(.*?)(?=^#|\Z)", page.read_text())
+    found = re.findall(r"(?m)^\| (?!---)(.*) \|$", part)[1:]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)] for row in found]
+
+
+def test_every_metric_is_described_and_every_metric_described_is_there() -> None:
+    body, _ = report.metrics(EVERYTHING)
+    kinds = dict(re.findall(r"(?m)^# TYPE (\S+) (\S+)$", body.decode()))
+    samples = re.findall(r"(?m)^(\w+)(?:\{(\w+)=)?", re.sub(r"(?m)^#.*\n", "", body.decode()))
+    told = {
+        name: (kind, label)
+        for name, kind, label, *_ in (
+            [word.strip("`") for word in row] for row in cells(OPERATING, "`/metrics`")
+        )
+    }
+    is_linux = Path("/proc/self/stat").exists()
+    described = {name: of for name, of in told.items() if is_linux or "process_" not in name}
+    assert described == {name: (kinds[name], label) for name, label in samples}
+
+
+def keys(value: object, path: str = "") -> Iterator[str]:
+    """The names of all values in JSON, as `verticals[].name`; what `problems` have is told there."""
+    match value:
+        case dict() if path != "config.problems[]":
+            for key, inner in value.items():
+                yield from keys(inner, f"{path}.{key}".removeprefix("."))
+        case [dict() as first, *_]:
+            yield from keys(first, f"{path}[]")
+        case _:
+            yield path.removesuffix("[]")
+
+
+def test_every_key_of_status_json_is_described_and_every_key_described_is_there() -> None:
+    rows = cells(OPERATING, "`/status.json`")
+    described = [name for row in rows for name in re.findall("`([^`]+)`", row[0])]
+    told = report.as_json(EVERYTHING)
+    assert sorted(described) == sorted(keys(told))
+    (row,) = (row for row in rows if "`config.problems`" in row[0])
+    problem = json.loads(json.dumps(told))["config"]["problems"][0]
+    assert set(re.findall("`([^`]+)`", row[1])) == problem.keys()
+    (row,) = (row for row in rows if "`sources[].health`" in row[0])
+    healths = [
+        of_source(last_success_at=None),
+        WELL,
+        of_source(**FAILING),
+        of_source(gone=True, error="answered 410"),
+    ]
+    assert re.findall("`([^`]+)`", row[1]) == [report.health(one) for one in healths]
+
+
+def test_the_addresses_of_operators_are_the_same_on_both_pages(routes: list[Route]) -> None:
+    told = [row[0].strip("`") for row in cells(OPERATING, "What you are told")]
+    own = [r.path for r in routes if r.endpoint.__qualname__.startswith("OperatorEndpoints.")]
+    assert told == own
+    assert set(own) <= set(first_words())
+    assert dict(HEADERS)["Cache-Control"] == "no-store"
+
+
+def test_the_numbers_of_operating_are_those_of_the_program() -> None:
+    text = " ".join(OPERATING.read_text().split())
+    for said in (
+        f"still for {round(live.STILL * 1000)} ms",
+        f"{pulling.SHELVED_AT_ONCE:,} entries at a time",
+        f"kept for {notices.KEPT_FOR.days} days, the newest {notices.MOST_KEPT:,}",
+        f"the feed has the newest {report.MOST_NOTICES:,}",
+        f"{page.SOURCES_A_PAGE} on a page",
+    ):
+        assert said in text
+    assert (live.LOOKS_EVERY, "looked at every two seconds" in text) == (2, True)
+    assert (jobs.SILENCE_MINUTES, "Looked for every half hour" in text) == (30, True)
+    silence = rhythm.silent_since.__doc__
+    assert silence
+    assert "three times the longest pause" in silence
+    for key in ("host", "port"):
+        assert f"`{key}`" in text
+
+
+def test_the_unit_for_systemd_is_one(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("no systemd-analyze on PATH")
+    unit = (DOCS / "broadsheet.service").read_text()
+    (start,) = re.findall(r"(?m)^ExecStart=(.*)$", unit)
+    program, command, *rest = start.split()
+    assert (Path(program).name, command in PROGRAM, rest[0]) == ("broadsheet", True, "--config")
+    copy = tmp_path / "broadsheet.service"
+    copy.write_text(unit.replace(program, "/bin/true"))
+    done = subprocess.run(
+        [analyze, "verify", "--man=no", copy], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+# ---- errors -------------------------------------------------------------------------------------
+
+ERRORS = DOCS / "errors.md"
+OF_READING = {"StoreError", "StoreHeldError", "ReaderError", "ExportError", "UnusableError",
+              "SilentError", "Failed", "Unreadable"}  # fmt: skip
+"""What is made with a text that an operator sees."""
+
+
+def told_by(node: ast.AST) -> str | None:
+    """What a text in the code says, with `…` for what comes to stand in it; None if it is none."""
+    match node:
+        case ast.Constant(value=str(said)):
+            return re.sub(r"%[sd]", "…", said)
+        case ast.JoinedStr(values=values):
+            return "".join(told_by(value) or "…" for value in values)
+    return None
+
+
+@pytest.fixture(scope="module")
+def code() -> list[ast.AST]:
+    """All of the code, without its docstrings."""
+    files = [*(ROOT / "aggregator").rglob("*.py"), *(ROOT / "feeds").rglob("*.py")]
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
+    docs = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    return [node for node in nodes if id(node) not in docs]
+
+
+def wordings() -> list[str]:
+    """Every text that the tables on errors quote in their first column."""
+    head, _, rest = ERRORS.read_text().partition("\n## The store\n")
+    assert "## Exit codes" in head
+    first = [re.split(r"(?<!\\)\|", row)[1] for row in re.findall(r"(?m)^\| (?!---).*\|$", rest)]
+    return [said for cell in first for said in re.findall("`([^`]+)`", cell)]
+
+
+def test_every_error_that_is_quoted_stands_in_the_code(code: list[ast.AST]) -> None:
+    texts = {text for node in code if (text := told_by(node))}
+    all_of_it = "\0".join(texts)
+
+    def stands(piece: str) -> bool:
+        # `no answer within … s` is put together from two, and so is what is wrong and what to do.
+        what, semicolon, todo = piece.partition("; ")
+        cuts = range(1, len(piece))
+        return (
+            piece in all_of_it
+            or any(piece[:n] in texts and f"…{piece[n:]}" in all_of_it for n in cuts)
+            or (bool(semicolon) and what in texts and todo in texts)
+        )
+
+    quoted = wordings()
+    assert len(quoted) > 60
+    for said in quoted:
+        assert all(stands(piece.strip()) for piece in said.split("…") if piece.strip(" :;")), said
+
+
+def test_every_reason_and_error_of_the_store_is_quoted(code: list[ast.AST]) -> None:
+    quoted = "\n".join(wordings())
+    for node in code:
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=[text, *_], keywords=[]):
+                pass
+            case ast.Call(func=ast.Name(id=name), keywords=[ast.keyword(arg="reason", value=text)]):
+                pass
+            case _:
+                continue
+        said = told_by(text) if name in OF_READING else None
+        if said is not None and not said.startswith(OF_SEEDS):
+            for piece in re.split("…(?:: )?", said):
+                assert len(piece) < 5 or piece.strip(" :;(") in quoted, said
+
+
+OF_SEEDS = ("the file is ", "the title or ", "the page has ", "not a seed: ", "the folder ")
+"""How what is told of seed files begins: docs/seeds.md."""
+
+
+# ---- walk ---------------------------------------------------------------------------------------
+
+
+def test_the_floors_are_those_that_are_held() -> None:
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    for contract, letter in zip(rules["contracts"], "AF", strict=False):
+        held = [name for layer in reversed(contract["layers"]) for name in layer.split(" | ")]
+        rows = [row for row in cells(DOCS / "walk.md", "Floors") if row[0][0] == letter]
+        told = [word for row in rows for word in re.findall("`([a-z_]+)`", row[1])]
+        assert set(held) <= set(told)
+        first = [min(told.index(name) for name in layer.split(" | "))
+                 for layer in reversed(contract["layers"])]  # fmt: skip
+        assert first == sorted(first)
 
 
 # ---- seeds --------------------------------------------------------------------------------------

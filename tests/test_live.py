@@ -208,6 +208,18 @@ async def test_a_service_that_cannot_take_an_edit_in_says_so_and_takes_the_next(
     assert desk.service.told == [("taken", "config.toml is good again, and live")]
 
 
+async def test_a_bad_text_is_told_again_when_a_good_one_that_was_not_taken_in_lay_between(
+    desk: Desk,
+) -> None:
+    await desk.edit(BAD)
+    desk.service.fails = True
+    await desk.edit(BETTER)
+    desk.service.fails = False
+    await desk.edit(BAD)
+    assert [problem.line for problem in desk.live.state.problems] == [4, 5]
+    assert [kind for kind, _ in desk.service.told] == ["refused", "refused"]
+
+
 async def test_what_takes_effect_at_the_next_start_is_compared_with_the_last_one(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,7 +21,8 @@ from feeds.app import Service
 from feeds.plan import FeedPlan, Plan, plan
 from tests.newsroom import GAZETTE, HERALD, SHELVES, Newsroom, item, settings_for, titled
 
-CULTURE, SCIENCE, TECH = SHELVES
+# Nothing is guessed: what a story enters, it enters for a reason that stands in the settings.
+VERTICALS = CULTURE, SCIENCE, TECH = tuple(replace(v, threshold=1.0) for v in SHELVES)
 KETTLES = SavedQuery(name="kettles", title="Kettles", q=("kettle",))
 LEDGER = "https://gazette.example/ledger"
 SECRET = "https://ada:whistle@herald.example/rss?token=steam"
@@ -33,6 +33,7 @@ def live(tmp_path: Path) -> Iterator[Settings]:
     """Settings that are live, and a store of theirs: the gazette gave three stories."""
     settings = settings_for(
         tmp_path,
+        verticals=VERTICALS,
         sources=(Source(address=GAZETTE), Source(address=HERALD)),
         queries=(KETTLES,),
     )
@@ -52,8 +53,8 @@ def live(tmp_path: Path) -> Iterator[Settings]:
 
 
 def titles(feed: FeedPlan) -> tuple[list[tuple[str, str]], list[str]]:
-    enters = [(one.title, why) for one, why in feed.enters]
-    return enters, [one.title for one in feed.leaves]
+    enters = sorted((one.title, why) for one, why in feed.enters)
+    return enters, sorted(one.title for one in feed.leaves)
 
 
 def of(found: Plan, name: str) -> tuple[list[tuple[str, str]], list[str]]:
@@ -66,16 +67,17 @@ def of(found: Plan, name: str) -> tuple[list[tuple[str, str]], list[str]]:
 
 
 def test_nothing_comes_of_what_is_live(live: Settings) -> None:
-    before = live.store_url.removeprefix("sqlite:///")
-    with closing(sqlite3.connect(before)) as connection:
-        rows = list(connection.iterdump())
     found = plan(live, live)
     assert found == Plan(listed=Listed())
     assert not found
     assert planned.as_text(found, live) == "nothing changes"
-    assert plan(replace(live, verticals=SHELVES[:2]), live)
-    with closing(sqlite3.connect(before)) as connection:
-        assert list(connection.iterdump()) == rows, "the store itself is as it was"
+
+
+def test_a_plan_leaves_the_store_as_it_is(live: Settings) -> None:
+    with Newsroom(live.file.parent) as room:
+        before = room.dump()
+        assert plan(replace(live, verticals=VERTICALS[:2], sources=()), live)
+        assert room.dump() == before
 
 
 def test_stories_enter_and_leave_feeds_each_with_why(live: Settings) -> None:
@@ -83,7 +85,6 @@ def test_stories_enter_and_leave_feeds_each_with_why(live: Settings) -> None:
     found = plan(replace(live, verticals=(CULTURE, SCIENCE, tech)), live)
     assert [feed.name for feed in found.feeds] == ["tech"]
     assert of(found, "tech") == ([("Robot pours tea", "keyword: robot")], [])
-    assert found.remade
     sources = (
         replace(live.sources[0], exclude=("choir",), verticals=("science",)),
         live.sources[1],
@@ -91,7 +92,7 @@ def test_stories_enter_and_leave_feeds_each_with_why(live: Settings) -> None:
     found = plan(replace(live, sources=sources), live)
     assert of(found, "all") == ([], ["Kettle choir sings"])
     assert of(found, "science") == (
-        [("Robot pours tea", "source"), ("Kettle lid clatters", "source")], [],
+        [("Kettle lid clatters", "source"), ("Robot pours tea", "source")], [],
     )  # fmt: skip
     assert of(found, "kettles") == ([], ["Kettle choir sings"])
     assert not found.remade
@@ -157,7 +158,7 @@ def test_a_vertical_that_goes_while_one_comes_may_be_the_same(live: Settings) ->
     (advice,) = plan(replace(live, verticals=(CULTURE, SCIENCE, gear)), live).advice
     assert advice.startswith('if gear is what tech was, write was = "tech" below [verticals.gear]')
     assert plan(replace(live, verticals=(CULTURE, gear)), live).advice == (), "it may be either"
-    assert plan(replace(live, verticals=(*SHELVES, gear)), live).advice == ()
+    assert plan(replace(live, verticals=(*VERTICALS, gear)), live).advice == ()
 
 
 def test_no_secret_of_a_source_is_told(live: Settings) -> None:
@@ -267,11 +268,11 @@ def test_a_store_of_an_older_broadsheet_is_not_brought_up_to_date_by_a_plan(
 def test_what_cannot_be_copied_is_told_with_what_to_do(tmp_path: Path) -> None:
     file = tmp_path / "store.db"
     file.write_bytes(b"This is no store." * 100)
-    with pytest.raises(StoreError, match="store.db: cannot be copied"):
+    with pytest.raises(StoreError, match="cannot be copied"):
         plan(settings_for(tmp_path), None)
     with (
         pytest.raises(StoreError, match="check the rights of its folder"),
         copied(f"sqlite:///{tmp_path}/never/store.db"),
     ):
         pass
-    assert os.listdir(tmp_path) == ["store.db"]
+    assert list(tmp_path.iterdir()) == [file]

@@ -1,0 +1,243 @@
+"""What the tutorial and the recipes say, done as they say it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from sqlite3 import connect
+
+import pytest
+
+from feeds.app import VERSION
+from tests.flow.test_live import item, rss, seconds_until, source
+from tests.loopback import Origin
+from tests.service import Service, broadsheet, serving
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+START = """\
+[site]
+base_url = "https://news.example.org"
+[pull]
+allow_networks = ["127.0.0.0/8"]
+[verticals.tech]
+"""
+PAGE = b'<html><head><link rel="alternate" type="application/atom+xml" href="/feed.xml"></head></html>'
+FEEDS = ("/feeds/all.atom", "/feeds/tech.rss", "/feeds/tech.json", "/feeds/all/archive/0.atom")
+
+
+def harbour_gazette() -> bytes:
+    entries = "".join(
+        f"<entry><title>Tide {day}</title><id>tag:example.org,2026:{day}</id>"
+        f'<link href="https://example.org/{day}"/><updated>2026-03-0{day}T06:00:00Z</updated></entry>'
+        for day in range(1, 10)
+    )
+    return (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>The Harbour Gazette</title>'
+        f"<id>tag:example.org,2026:</id><updated>2026-03-09T06:00:00Z</updated>{entries}</feed>"
+    ).encode()
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    with Origin() as made:
+        made.serve("/", PAGE, content_type="text/html")
+        made.serve("/feed.xml", harbour_gazette(), content_type="application/atom+xml")
+        yield made
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", (DOCS / page).read_text())
+
+
+# ---- the tutorial -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """What comes with a clone, but for the sources: no test asks anybody."""
+    text = (ROOT / "config.toml").read_text()
+    at = text.index("\n[[sources]]\n")
+    (tmp_path / "config.toml").write_text(
+        text[:at].replace("\n[pull]\n", '\n[pull]\nallow_networks = ["127.0.0.0/8"]\n')
+    )
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    return tmp_path
+
+
+def told(page: str, origin: Origin, line: str = "") -> list[str]:
+    """The examples of a page, with this origin for example.org, and the line of our file."""
+    plain = [re.sub(r"\A\$ (?:\.venv/bin/)?broadsheet ", "$ ", one)
+             for kind in ("console", "text") for one in blocks(page, kind)]  # fmt: skip
+    place = origin.url("").rstrip("/")
+    return [
+        re.sub(r"config\.toml:\d+", f"config.toml:{line}", one)
+        .replace("https://example.org", place)
+        .replace("add example.org", f"add {place}")
+        for one in plain
+    ]
+
+
+def run(clone: Path, example: str) -> None:
+    """Run an example's command; it prints what the page says."""
+    command, _, printed = example.partition("\n")
+    done = broadsheet(clone, *command.removeprefix("$ ").split())
+    assert done.stdout + done.stderr == printed
+
+
+def test_the_tutorial_goes_as_it_says(clone: Path, origin: Origin) -> None:
+    file = clone / "config.toml"
+    lines = file.read_text().count("\n")
+    add, status, check, plan, listens, _, written, came, refused, good = told(
+        "tutorial.md", origin, str(lines + 4)
+    )
+    assert status == "$ status\n"
+    with serving(clone) as service:
+
+        def logs(block: str) -> None:
+            for line in block.splitlines():
+                seconds_until(lambda line=line: line in service.log.read_text())
+
+        assert service.process.stdout
+        own = listens.replace("http://127.0.0.1:8000", service.address).splitlines()
+        assert own[0] == f"Broadsheet {VERSION} listens on {service.address}/"
+        for line in own[1:]:
+            said = service.process.stdout.readline().rstrip("\n")
+            assert re.sub(r": \S+ add ", ": .venv/bin/broadsheet add ", said) == line
+        for path in re.findall(r"<http://127\.0\.0\.1:8000(/[^>]*)>", page := TUTORIAL.read_text()):
+            assert service.get(path).status == 200
+        assert "http://127.0.0.1:8000/feeds/tech.atom" in page
+        run(clone, add)
+        assert file.read_text().endswith(f"\n{written}")
+        logs(came)
+        seconds_until(lambda: "Tide 9" in service.get("/feeds/tech.atom").text)
+        assert "Tide 9" in service.get("/tech").text
+        assert "The Harbour Gazette" in service.get("/status").text
+        assert "The Harbour Gazette" in broadsheet(clone, "status").stdout
+        (site,) = blocks("tutorial.md", "toml")
+        assert site in file.read_text()
+        mine = file.read_text().replace('title = "Broadsheet"', 'title = "The Morning Post Box"')
+        file.write_text(mine)
+        seconds_until(lambda: "The Morning Post Box" in service.get("/").text)
+        before = service.get("/feeds/tech.atom")
+        file.write_text("tehc".join(mine.rsplit("tech", 1)))
+        logs(refused)
+        run(clone, check)
+        assert service.get("/feeds/tech.atom") == before
+        for path in ("/status", "/operator.atom"):
+            seconds_until(lambda path=path: "tehc" in service.get(path).text)
+        file.write_text(mine)
+        logs(good)
+        (clone / "next.toml").write_text(mine.replace(f"\n{written}", ""))
+        run(clone, plan)
+        (clone / "next.toml").replace(file)
+        seconds_until(lambda: "sources: 1 go" in service.log.read_text())
+
+
+TUTORIAL = DOCS / "tutorial.md"
+
+
+def test_the_plan_in_the_documentation_is_told_so(tmp_path: Path, origin: Origin) -> None:
+    (example,) = (one for one in told("operating.md", origin) if one.startswith("$ plan"))
+    example = example.replace("https://news.example.org", origin.url("/news"))
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    tide = rss(item("The tide comes in", "world")).replace(b"Merrow Gazette", b"The Tollen Ledger")
+    (seeds / "ledger.rss").write_bytes(tide)
+    old = source(origin, "/feed.xml")
+    text = f'{START}[verticals.world]\ntitle = "World"\n{old}'.replace("base_url", "# base_url")
+    (tmp_path / "config.toml").write_text(text)
+    with serving(tmp_path) as service:
+        seconds_until(lambda: "tide" in service.get("/feeds/world.atom").text)
+        seconds_until(lambda: origin.requests)
+        new = text.replace("[verticals.world]", "[verticals.globe]").replace("/feed.", "/news/feed.")
+        (tmp_path / "next.toml").write_text(f"{new}\n[server]\nport = 8001\n")
+        run(tmp_path, example)
+
+
+# ---- backup -------------------------------------------------------------------------------------
+
+
+def documents(service: Service) -> list[tuple[bytes, str | None]]:
+    answers = [service.get(path) for path in FEEDS]
+    assert {answer.status for answer in answers} == {200}
+    return [(answer.body, answer.field("etag")) for answer in answers]
+
+
+def by_python(command: str) -> str:
+    return command.replace("python3", sys.executable)
+
+
+@pytest.mark.parametrize("tool", ["sqlite3", "python3"])
+def test_a_copy_made_while_serving_is_the_same_site_in_another_folder(
+    tmp_path: Path, origin: Origin, tool: str
+) -> None:
+    if shutil.which("sqlite3") is None and tool == "sqlite3":
+        pytest.skip("no sqlite3 on PATH")
+    (command,) = (one for one in blocks("howto.md", "sh") if one.startswith(f"{tool} "))
+    removed, copied, started = next(
+        one for one in blocks("howto.md", "sh") if one.startswith("rm -f")
+    ).splitlines()
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder in (old, new):
+        (folder / "seeds").mkdir(parents=True)
+        (folder / "config.toml").write_text(
+            START + source(origin, "/feed.xml", 'verticals = ["tech"]')
+        )
+    (old / "seeds" / "a.rss").write_bytes(rss(item("kettle", "tech")))
+    with serving(old) as service:
+        seconds_until(lambda: "Tide 9" in service.get("/feeds/tech.atom").text)
+        seconds_until(lambda: "kettle" in service.get("/feeds/tech.atom").text)
+        before = documents(service)
+        subprocess.run(["/bin/sh", "-ec", by_python(command)], cwd=old, check=True)
+        assert documents(service) == before
+    shutil.copy(old / "seeds" / "a.rss", new / "seeds")
+    (new / "broadsheet.db-wal").write_bytes(b"of another store")
+    shutil.move(old / "backup.db", new / "backup.db")
+    subprocess.run(["/bin/sh", "-ec", f"{removed}\n{copied}"], cwd=new, check=True)
+    assert started == "broadsheet serve"
+    asked = len(origin.requests)
+    with serving(new) as service:
+        assert documents(service) == before
+        seconds_until(lambda: json.loads(service.get("/feeds/tech.json").text)["items"])
+    assert len(origin.requests) == asked, "it was not due"
+
+
+def test_a_store_of_a_newer_program_is_refused_in_the_words_of_the_documentation(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "config.toml").write_text("")
+    assert broadsheet(tmp_path, "status").returncode == 0
+    with closing(connect(tmp_path / "broadsheet.db")) as store, store:
+        store.execute("UPDATE alembic_version SET version_num = '9999'")
+    refused = broadsheet(tmp_path, "serve", "--port", "0")
+    assert refused.returncode == 1
+    assert "made by a newer Broadsheet (schema 9999); run that version" in refused.stderr
+
+
+# ---- readers ------------------------------------------------------------------------------------
+
+
+def test_nothing_is_kept_of_who_reads_and_looks_for_what(tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "config.toml").write_text("[verticals.tech]\n")
+    marks = ("lanternreader", "198.51.100.77", "sarsaparilla", "crumb")
+    with serving(tmp_path) as service:
+        for path in ("/", "/feeds/all.atom?q=sarsaparilla", "/feeds/none.atom", "/feeds.opml"):
+            answer = service.get(
+                path,
+                user_agent="lanternreader/1",
+                x_forwarded_for="198.51.100.77",
+                cookie="crumb=1",
+            )
+            assert answer.field("set-cookie") is None
+        seen = service.get("/metrics").text + service.get("/status").text
+        assert not [mark for mark in marks if mark in seen]
+    kept = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    assert not [mark for mark in marks if mark.encode() in kept]
