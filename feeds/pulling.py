@@ -27,7 +27,7 @@ SHELVED_AT_ONCE = 4000
 class Pulling:
     """Pulls by `settings`, which `adopt` changes; sources are theirs and those of the seeds' lists.
 
-    What it writes is written on the puller's thread. About `at_once` entries are shelved anew in one
+    It writes on the thread of the puller. About `at_once` entries are shelved anew in one
     transaction.
     """
 

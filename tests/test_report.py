@@ -231,4 +231,4 @@ def test_the_least_is_seen_beside_the_most() -> None:
 
 def test_a_chart_of_nothing_says_so() -> None:
     made = chart((0,) * 30, NOW + timedelta(days=1))
-    assert (made.path, made.label) == ("", "No entries in 30 days")
+    assert (made.path, made.label) == ("", "No new entries in 30 days")

@@ -40,7 +40,7 @@ def _tall(count: int, most: int) -> int:
 
 def _label(days: Sequence[int], most: int, now: datetime) -> str:
     if not most:
-        return f"No entries in {len(days)} days"
+        return f"No new entries in {len(days)} days"
     back = next(back for back, count in enumerate(reversed(days)) if count == most)
     when = long_date(now - timedelta(days=back))
     total = sum(days)
