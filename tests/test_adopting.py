@@ -314,3 +314,26 @@ async def test_a_source_that_moves_while_it_is_asked_is_asked_at_its_new_address
         assert room.rows("SELECT count(*) FROM source") == [(1,)]
     asked = [(request.path, request.field("If-None-Match")) for request in origin.requests]
     assert asked == [("/old", None), ("/new", None)]
+
+
+@pytest.mark.parametrize("moves", [True, False])
+async def test_what_a_private_source_gave_stays_private_when_it_moves_or_goes_meanwhile(
+    origin: Origin, tmp_path: Path, *, moves: bool
+) -> None:
+    origin.serve("/feed", rss("kettle"))
+    old = Source(address=origin.url("/feed"), verticals=("tech",), private=True, title="Ours")
+    new = replace(old, address=origin.url("/new"), was=(old.address,))
+    wanted = [new] if moves else []
+    with Newsroom(tmp_path) as room:
+        async with pulling(room, old) as puller:
+            (reader,) = puller._readers._alive
+            reader.process.send_signal(signal.SIGSTOP)
+            await puller.tick()
+            await until(lambda: reader.has)
+            await puller.adopt(settings_for(tmp_path, pull=PATIENT), "Broadsheet/1", wanted)
+            reader.process.send_signal(signal.SIGCONT)
+            await puller.landing.fallen_to(0)  # written before the new sources are listed
+            await puller.list_sources(wanted)
+        (story,) = room.window()
+    assert story.lead.terms.private
+    assert [one.vertical for one in story.lead.verticals] == ["tech"]

@@ -289,7 +289,7 @@ def test_every_metric_is_described_and_every_metric_described_is_there() -> None
 
 
 def keys(value: object, path: str = "") -> Iterator[str]:
-    """The names of all values in JSON, as `verticals[].name`; what `problems` have is told there."""
+    """The names of all values in JSON, as `verticals[].name`; those of `problems` as one."""
     match value:
         case dict() if path != "config.problems[]":
             for key, inner in value.items():

@@ -212,3 +212,11 @@ def test_seeds_are_read_anew_only_under_settings_that_say_something_else_of_them
     assert [source.address for source in elsewhere.sources] == [HERALD]
     fewer = folder.under(replace(settings, verticals=SHELVES[:1]))
     assert fewer is not folder
+
+
+def test_a_source_that_moves_twice_while_it_is_out_is_finished_where_it_is_then() -> None:
+    there = replace(OURS, address="https://tribune.example/feed")
+    made = named(there)
+    made.move([(GAZETTE, HERALD)])
+    made.move([(HERALD, there.address)])
+    assert made.of(GIVEN_OUT) == there

@@ -31,13 +31,17 @@ class Named:
 
     def __init__(self, verticals: Sequence[Vertical]) -> None:
         self._sources: dict[str, Source] = {}
+        self._former: dict[str, Source] = {}
         self._moved: dict[str, str] = {}
         self._shelves = Shelves(verticals)
 
     def name(self, wanted: Iterable[Source]) -> tuple[Source, ...]:
         """Make these the sources, each address once."""
         named = once_each(wanted)
-        self._sources = {source.address: source for source in named}
+        now = {source.address: source for source in named}
+        known = self._former | self._sources
+        self._former = {address: known[address] for address in known.keys() - now.keys()}
+        self._sources = now
         return named
 
     def move(self, moved: Iterable[tuple[str, str]]) -> None:
@@ -51,9 +55,18 @@ class Named:
         self._shelves = Shelves(verticals)
 
     def of(self, leased: Leased) -> Source:
-        """What is said of a source; one that is named no more is finished as it is."""
-        named = self._moved.get(leased.address, leased.address)
-        return self._sources.get(named) or Source(address=leased.address)
+        """What is said of a source; one that is named no more is finished on its last terms.
+
+        It may be private, and its entries are never published on other terms than it ever had.
+        """
+        address = leased.address
+        while address in self._moved:  # no circle: an address that is moved to has not moved
+            address = self._moved[address]
+        return (
+            self._sources.get(address)
+            or self._former.get(leased.address)
+            or Source(address=leased.address)
+        )
 
     def terms(self, leased: Leased) -> Terms:
         """On what the placing of its entries depends now."""

@@ -79,6 +79,7 @@ def serve(file: Path, host: str | None, port: int | None, *, no_pull: bool, stri
         service.live(running, os.environ)
         web = uvicorn.Config(
             service.web(told=told),
+            interface="asgi3",
             log_config=None,
             access_log=False,
             server_header=False,

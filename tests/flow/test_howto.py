@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from sqlite3 import connect
 
 import pytest
 
 from feeds.app import VERSION
-from tests.flow.test_live import item, rss, seconds_until, source
+from tests.desk import item, rss, seconds_until, source
 from tests.loopback import Origin
 from tests.service import Service, broadsheet, serving
 
@@ -55,6 +59,19 @@ def origin() -> Iterator[Origin]:
 
 def blocks(page: str, language: str) -> list[str]:
     return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", (DOCS / page).read_text())
+
+
+def shows(service: Service, path: str, words: str) -> bool:
+    return words in service.get(path).text
+
+
+def says(service: Service, line: str) -> bool:
+    return line in service.log.read_text()
+
+
+def logs(service: Service, block: str) -> None:
+    for line in block.splitlines():
+        seconds_until(partial(says, service, line))
 
 
 # ---- the tutorial -------------------------------------------------------------------------------
@@ -100,11 +117,6 @@ def test_the_tutorial_goes_as_it_says(clone: Path, origin: Origin) -> None:
     )
     assert status == "$ status\n"
     with serving(clone) as service:
-
-        def logs(block: str) -> None:
-            for line in block.splitlines():
-                seconds_until(lambda line=line: line in service.log.read_text())
-
         assert service.process.stdout
         own = listens.replace("http://127.0.0.1:8000", service.address).splitlines()
         assert own[0] == f"Broadsheet {VERSION} listens on {service.address}/"
@@ -116,7 +128,7 @@ def test_the_tutorial_goes_as_it_says(clone: Path, origin: Origin) -> None:
         assert "http://127.0.0.1:8000/feeds/tech.atom" in page
         run(clone, add)
         assert file.read_text().endswith(f"\n{written}")
-        logs(came)
+        logs(service, came)
         seconds_until(lambda: "Tide 9" in service.get("/feeds/tech.atom").text)
         seconds_until(lambda: "Tide 9" in service.get("/tech").text)
         assert "The Harbour Gazette" in service.get("/status").text
@@ -128,13 +140,13 @@ def test_the_tutorial_goes_as_it_says(clone: Path, origin: Origin) -> None:
         seconds_until(lambda: "The Morning Post Box" in service.get("/").text)
         before = documents(service)
         file.write_text("tehc".join(mine.rsplit("tech", 1)))
-        logs(refused)
+        logs(service, refused)
         run(clone, check)
         assert documents(service) == before
         for path in ("/status", "/operator.atom"):
-            seconds_until(lambda path=path: "tehc" in service.get(path).text)
+            seconds_until(partial(shows, service, path, "tehc"))
         file.write_text(mine)
-        logs(good)
+        logs(service, good)
         (clone / "next.toml").write_text(mine.replace(f"\n{written}", ""))
         run(clone, plan)
         (clone / "next.toml").replace(file)
@@ -164,6 +176,60 @@ def test_the_plan_in_the_documentation_is_told_so(tmp_path: Path, origin: Origin
         run(tmp_path, example)
 
 
+# ---- a proxy ------------------------------------------------------------------------------------
+
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+@pytest.mark.skipif(NGINX is None, reason="no nginx on PATH or in /usr/sbin")
+def test_behind_the_proxy_of_the_documentation_readers_see_the_site_and_nobody_the_desk(
+    tmp_path: Path,
+) -> None:
+    told = next(one for one in blocks("howto.md", "nginx") if "proxy_pass" in one)
+    base = next(one for one in blocks("howto.md", "toml") if "https://example.org/news" in one)
+    (tmp_path / "seeds").mkdir()
+    was = '[verticals.gadgets]\nwas = "tech"\n'
+    (tmp_path / "config.toml").write_text(f"{base}{was}")
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    with serving(tmp_path) as service:
+        told = re.sub(r"(?m)^    ssl_.*\n", "", told).replace("443 ssl", f"127.0.0.1:{port}")
+        told = told.replace("http://127.0.0.1:8000", service.address)
+        kept = "".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in KINDS)
+        (tmp_path / "nginx.conf").write_text(
+            f"daemon off; master_process off; pid {tmp_path}/pid; events {{}}"
+            f"http {{ access_log off; {kept} {told} }}"
+        )
+        command = [NGINX or "", "-e", "stderr", "-p", str(tmp_path), "-c", "nginx.conf"]
+        with (tmp_path / "nginx.log").open("w") as log, subprocess.Popen(command, stderr=log) as p:
+            try:
+                proxy = replace(service, address=f"http://127.0.0.1:{port}")
+                seconds_until(partial(listens_at, port))
+                feed = proxy.get("/news/feeds/gadgets_all.atom")
+                assert feed.body == service.get("/feeds/all.atom").body
+                assert 'href="https://example.org/news/feeds/all.atom"' in feed.text
+                again = proxy.get("/news/feeds/all.atom", if_none_match=feed.field("etag") or "")
+                assert (proxy.get("/news/").status, again.status) == (200, 304)
+                moved = proxy.get("/news/tech?q=tea")
+                place = "https://example.org/news/gadgets?q=tea"
+                assert (moved.status, moved.field("location")) == (301, place)
+                text = (tmp_path / "config.toml").read_text()
+                for file in (text, f"{was}{text.replace(base, '').replace(was, '')}"):
+                    (tmp_path / "config.toml").write_text(file)
+                    seconds_until(partial(shows, service, "/", 'href="http'))
+                    assert proxy.get("/news/status").status == 404
+            finally:
+                p.terminate()
+
+
+KINDS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
+def listens_at(port: int) -> bool:
+    with closing(socket.socket()) as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
+
+
 # ---- backup -------------------------------------------------------------------------------------
 
 
@@ -190,8 +256,9 @@ def test_copies_made_while_serving_are_the_same_site_in_another_folder(
             START + source(origin, "/feed.xml", 'verticals = ["tech"]')
         )
     with serving(old) as service:
-        for title in ("kettle", "Tide 9"):
-            seconds_until(lambda title=title: all(title in page for page in pages(service)))
+        for path in FEEDS[:3]:
+            seconds_until(partial(shows, service, path, "kettle"))
+            seconds_until(partial(shows, service, path, "Tide 9"))
         before = documents(service)
         if shutil.which("sqlite3"):
             shell(by["sqlite3"], old)
@@ -208,10 +275,6 @@ def test_copies_made_while_serving_are_the_same_site_in_another_folder(
     with serving(new) as service:
         assert documents(service) == before
     assert len(origin.requests) == asked, "it was not due"
-
-
-def pages(service: Service) -> list[str]:
-    return [service.get(path).text for path in FEEDS[:3]]
 
 
 def shell(commands: str, folder: Path) -> None:
