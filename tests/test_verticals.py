@@ -361,3 +361,15 @@ def test_whatever_is_included_and_excluded_the_reason_is_one_of_the_operators(
 def test_a_source_with_a_login_in_its_address_is_private(address: str, *, is_private: bool) -> None:
     placed = Shelves(()).place(entry(), Source(address=address))
     assert placed.terms.private == is_private
+
+
+def test_a_vertical_keeps_what_its_former_names_gave_it() -> None:
+    gear = Vertical(name="gear", title="Gear", was=("tech", "gadgets"))
+    shelves = Shelves((gear,))
+    usual = entry(categories=(Category(term="Software"),))
+    by_name = entry(categories=(Category(term="Gadgets"),))
+    by_seed = entry(named=("tech", "gear"))
+    for one in (usual, by_name, by_seed):
+        assert [a.vertical for a in shelves.place(one, Source(address="")).verticals] == ["gear"]
+    other = Shelves((Vertical(name="gear", title="Gear"),))
+    assert shelves.rules(Source(address="")) != other.rules(Source(address=""))

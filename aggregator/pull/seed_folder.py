@@ -87,9 +87,11 @@ class _Folder:
         else:
             self.files = tuple(_file(settings, path) for path in paths)
         self._defined = tuple(v.name for v in settings.verticals)
+        # By whatever name a page knows them: it is not to be written anew for each rename.
+        self._called = {name: v.name for v in settings.verticals for name in (v.name, *v.was)}
         pages = (f.body for f in self.files if f.kind == PAGE and isinstance(f.body, bytes))
         lines = frozenset[str]().union(*map(seeds.vertical_lines, pages))
-        self.names = seeds.known_names(frozenset(self._defined), lines)
+        self.names = seeds.known_names(frozenset(self._called), lines)
 
     def read(self, file: _File) -> _Found:
         """What is in a file, by its kind."""
@@ -98,7 +100,7 @@ class _Folder:
         if file.kind == PAGE:
             return seeds.read(file.body, file.path, self.names)
         if file.kind == LIST:
-            return parse.listing(file.body, {name: name for name in self._defined})
+            return parse.listing(file.body, self._called)
         if file.kind in DOCUMENTS:
             return parse.read(file.body, file.address)
         return Unreadable(reason=f"not a seed: its name ends in none of {_ENDINGS}")
@@ -120,7 +122,7 @@ class _Folder:
             case ParsedFeed(problems=problems):
                 yield from problems
                 for entry in found.entries:
-                    for name in sorted({*entry.verticals}.difference(self._defined)):
+                    for name in sorted({*entry.verticals}.difference(self._called)):
                         what = f"vertical '{name}' is not defined in config.toml"
                         todo = f"define [verticals.{name}], or use {', '.join(self._defined)}"
                         yield Problem(file=file.shown, line=None, what=what, todo=todo)

@@ -173,12 +173,12 @@ _SHELF_OF = {alias: name for name, listed in ALIASES.items() for alias in (name,
 
 
 def known_as(vertical: Vertical) -> tuple[str, ...]:
-    """The well-known shelves that this one is, by its name or its title; mostly one or none.
+    """The well-known shelves that this one is, by a name or its title; mostly one or none.
 
     "Science & Technology" is two.
     """
     found: dict[str, None] = {}
-    for written in (vertical.name, vertical.title):
+    for written in (vertical.name, vertical.title, *vertical.was):
         whole = _SHELF_OF.get(markup.title_key(written))
         keys = (markup.title_key(part) for part in _AND.split(written))
         parts = [_SHELF_OF.get(key) for key in keys if key]

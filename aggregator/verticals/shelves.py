@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import cache
 from hashlib import blake2b
 from operator import attrgetter
@@ -41,9 +41,10 @@ _REST_OF = attrgetter(*_REST)
 class Shelves:
     """The verticals that the operator defined, ready to put entries on.
 
-    An entry's verticals are: those its seed names or its source has in config.toml (certain);
-    those whose `categories` hold one of the publisher's; and, where none of these gave any, those
-    whose `keywords` stand in its title or first hundred words. Never one that is not defined.
+    An entry's verticals are: those its seed names, by any name they had, or its source has in
+    config.toml (certain); those of which a name or one of the `categories` is one of the
+    publisher's; and, where none of these gave any, those whose `keywords` stand in its title or
+    first hundred words. Never one that is not defined.
     """
 
     def __init__(self, defined: Sequence[Vertical]) -> None:
@@ -51,13 +52,12 @@ class Shelves:
         self._names = tuple(v.name for v in defined)
         self._categories: dict[str, list[tuple[str, str]]] = {}
         for v in defined:
-            for category in (v.name, *categories_of(v)):
+            for category in (v.name, *v.was, *categories_of(v)):
                 if key := markup.title_key(category):
                     self._categories.setdefault(key, []).append((v.name, category))
         self._keywords = tuple((v.name, p) for v in defined if (p := _any_of(v.keywords)))
-        # Guesses go by titles and descriptions too; what a vertical was called says nothing.
-        read = repr(([replace(v, was=()) for v in defined], self._categories))
-        common = read.encode("utf-8", "surrogatepass")
+        self._now_called = {former: v.name for v in defined for former in v.was}
+        common = repr((self._defined, self._categories)).encode("utf-8", "surrogatepass")
         self._common = blake2b(common, digest_size=16)
 
     def place(self, entry: Entry, source: Source) -> Entry:
@@ -66,7 +66,8 @@ class Shelves:
         The strongest reason comes first, a vertical once. An entry that the terms exclude has the
         verticals that it would stand in, too.
         """
-        by_seed = (_certain(name, NAMED_BY_SEED) for name in entry.named)
+        named = (self._now_called.get(name, name) for name in entry.named)
+        by_seed = (_certain(name, NAMED_BY_SEED) for name in named)
         by_source = (_certain(name, SOURCE) for name in source.verticals)
         found = [
             assignment
