@@ -54,7 +54,7 @@ def admitted(
     if settings.token is not None:
         holds = _holds(said.get("authorization", []), settings.token.encode())
         return Verdict.OPEN if holds else Verdict.UNAUTHORIZED
-    if not _is_own(_host_of(settings.site.base_url)):
+    if not may_be_open(settings):
         return Hidden(why="base_url is not loopback")
     if not all(map(_is_own, said.get("host", []))) or len(said.get("host", [])) > 1:
         return Hidden(why="it was asked for by another name than that of this machine")
@@ -63,6 +63,11 @@ def admitted(
     if not all(map(_is_own, _forwarded(said))):
         return Hidden(why="a proxy asked for it, for another machine")
     return Verdict.OPEN
+
+
+def may_be_open(settings: Settings) -> bool:
+    """Whether anybody at all may see it, with the token or from this machine."""
+    return settings.token is not None or _is_own(_host_of(settings.site.base_url))
 
 
 def _forwarded(said: dict[str, list[str]]) -> Iterable[str]:

@@ -13,12 +13,18 @@ from aggregator.errors import StoreError
 from aggregator.markup import one_line
 from aggregator.pull import shown
 from aggregator.query import Query, Told, copied
-from aggregator.schema import is_current
+from aggregator.schema import age
 from aggregator.settings import Settings, Vertical
 from aggregator.store import Listed
 from feeds import selection
 from feeds.app import Service, made_with
 from feeds.live import needs_restart
+
+
+_OLDER = (
+    "made by an older Broadsheet; start this one once, which brings it up to date, and plan then"
+)
+_NEWER = "made by a newer Broadsheet; plan with that one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +70,8 @@ def plan(settings: Settings, live: Settings | None) -> Plan:
     """
     with copied(settings.store_url) as copy:
         is_there = _file(copy).is_file()
-        if is_there and not is_current(copy):
-            raise StoreError(
-                f"{_file(settings.store_url)}: made by an older Broadsheet; start this one once, "
-                "which brings it up to date, and plan then"
-            )
+        if is_there and (years := age(copy)):
+            raise StoreError(f"{_file(settings.store_url)}: {_OLDER if years < 0 else _NEWER}")
         with _quiet(), closing(Service(replace(settings, store_url=copy), pulls=False)) as service:
             listed = service.bring()
             feeds = _feeds(service.query, settings, live) if is_there else ()

@@ -113,6 +113,16 @@ def test_a_source_that_falls_silent_is_told_of_once_and_when_it_speaks_again(
     assert told(room) == [("silent", GAZETTE), ("speaking", GAZETTE)]
 
 
+def test_a_source_that_was_silent_before_it_was_added_is_not_told_of(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"))
+    long_ago = tuple(int((NOW - timedelta(days=n)).timestamp()) for n in range(110, 100, -1))
+    leave(room, GAZETTE, habits=Habits(published=long_ago))
+    room.clock.step(days=9)
+    room.store.tell_silent()
+    assert told(room) == []
+    assert room.query.sources(room.clock())[0].silent_since is None
+
+
 def test_old_notices_and_too_many_are_forgotten(room: Newsroom) -> None:
     room.store.tell("taken", "long ago")
     room.clock.step(days=91)

@@ -276,3 +276,10 @@ def test_what_cannot_be_copied_is_told_with_what_to_do(tmp_path: Path) -> None:
     ):
         pass
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_store_of_a_newer_program_is_left_to_that(live: Settings) -> None:
+    with closing(sqlite3.connect(live.store_url.removeprefix("sqlite:///"))) as meddler, meddler:
+        meddler.execute("UPDATE alembic_version SET version_num = '0099'")
+    with pytest.raises(StoreError, match="made by a newer Broadsheet; plan with that one"):
+        plan(live, live)

@@ -1,7 +1,7 @@
 """When to come again, and what the store is to remember of a pull and of a host."""
 
 from aggregator.cadence.hosts import host_after, host_rule
-from aggregator.cadence.rhythm import silent_since
+from aggregator.cadence.rhythm import fallen_silent_since, silent_since
 from aggregator.cadence.schedule import LONGEST_RETRY_AFTER, SETTLED, after, unreadable
 from aggregator.cadence.turns import admit
 
@@ -10,6 +10,7 @@ __all__ = [
     "SETTLED",
     "admit",
     "after",
+    "fallen_silent_since",
     "host_after",
     "host_rule",
     "silent_since",

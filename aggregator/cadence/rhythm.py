@@ -60,6 +60,15 @@ def silent_since(habits: Habits, now: datetime) -> datetime | None:
     return datetime.fromtimestamp(published[-1], UTC)
 
 
+def fallen_silent_since(habits: Habits, first: datetime | None, now: datetime) -> datetime | None:
+    """The same of a source that gave its first entry at `first`, if it was not silent then already.
+
+    Who adds a source that has rested for years is not to be told so.
+    """
+    was_silent = first is not None and silent_since(habits, first)
+    return None if was_silent else silent_since(habits, now)
+
+
 def learn(
     state: SourceState, arrived: Sequence[datetime], wishes: Wishes | None, now: datetime
 ) -> Habits:

@@ -80,7 +80,7 @@ def sources(connection: Connection, now: datetime) -> tuple[SourceReport, ...]:
     )
     nothing = (0,) * DAYS
     return tuple(
-        _source_report(row, counts.get(row.number, 0), days.get(row.number, nothing), now)
+        _source_report(row, counts.get(row.number, (0, None)), days.get(row.number, nothing), now)
         for row in rows
     )
 
@@ -145,11 +145,11 @@ def notices(connection: Connection, most: int) -> tuple[Notice, ...]:
     )
 
 
-def _counts(connection: Connection) -> Mapping[int, int]:
-    """How many entries each source has given that were not withdrawn."""
-    live = select(entry.c.source, func.count()).where(entry.c.withdrawn_at.is_(None))
-    rows = connection.execute(live.group_by(entry.c.source))
-    return {row[0]: row[1] for row in rows}
+def _counts(connection: Connection) -> Mapping[int, tuple[int, datetime | None]]:
+    """How many entries each source has given that were not withdrawn, and when the first came."""
+    live = select(entry.c.source, func.count(), func.min(entry.c.first_seen))
+    rows = connection.execute(live.where(entry.c.withdrawn_at.is_(None)).group_by(entry.c.source))
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _days(connection: Connection, now: datetime) -> dict[int, tuple[int, ...]]:
@@ -184,8 +184,12 @@ def _count(connection: Connection, where: ColumnElement[bool]) -> int:
 
 
 def _source_report(
-    row: Row[tuple[object, ...]], entries: int, days: tuple[int, ...], now: datetime
+    row: Row[tuple[object, ...]],
+    came: tuple[int, datetime | None],
+    days: tuple[int, ...],
+    now: datetime,
 ) -> SourceReport:
+    entries, first = came
     habits = NO_HABITS if row.habits is None else _habits(row.habits)
     newest = max(habits.published, default=None)
     return SourceReport(
@@ -202,6 +206,6 @@ def _source_report(
         gone=row.gone,
         moved_to=row.moved_to,
         newest_at=None if newest is None else datetime.fromtimestamp(newest, now.tzinfo),
-        silent_since=None if row.error else cadence.silent_since(habits, now),
+        silent_since=None if row.error else cadence.fallen_silent_since(habits, first, now),
         days=days,
     )

@@ -1,7 +1,7 @@
 """The tables of the store, the engine that opens it, and its migrations."""
 
 from aggregator.schema.engine import READS, open_engine
-from aggregator.schema.migrate import is_current, migrate
+from aggregator.schema.migrate import age, migrate
 from aggregator.schema.ranks import number_of, rank_of, spans_between, spans_of, time_of
 from aggregator.schema.tables import (
     alias,
@@ -28,6 +28,7 @@ from aggregator.schema.tables import (
 
 __all__ = [
     "READS",
+    "age",
     "alias",
     "archive",
     "departure",
@@ -36,7 +37,6 @@ __all__ = [
     "formerly",
     "given_out",
     "host",
-    "is_current",
     "membership",
     "meta",
     "metadata",

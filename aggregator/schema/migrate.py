@@ -36,8 +36,8 @@ def migrate(engine: Engine) -> None:
         ) from error
 
 
-def is_current(url: str) -> bool:
-    """Whether the store at this address has this program's schema.
+def age(url: str) -> int:
+    """Below 0 for a store that an older program made, 0 for one of this schema, else above.
 
     Raises:
         StoreError: the file is no store.
@@ -45,13 +45,14 @@ def is_current(url: str) -> bool:
     engine = open_engine(url, writes=False)
     try:
         with engine.connect() as connection:
-            return _revision(connection) == HEAD
+            found = _revision(connection) or ""
     except DBAPIError as error:
         raise StoreError(
             f"{engine.url.database}: cannot be used as a store ({error.orig}); check [store] url"
         ) from error
     finally:
         engine.dispose()
+    return (found > HEAD) - (found < HEAD)
 
 
 def _revision(connection: Connection) -> str | None:

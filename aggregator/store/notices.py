@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from aggregator import cadence
 from aggregator.model import SourceState
 from aggregator.model.notices import NoticeKind
-from aggregator.schema import notice, source_state
+from aggregator.schema import entry, notice, source_state
 from aggregator.schema.among import AMONG, rows_among
 from aggregator.store.many import Many
 from aggregator.store.states import habits_of, seconds
@@ -28,6 +28,7 @@ _BEFORE = select(
 _HABITS = select(source_state.c.source, source_state.c.habits).where(
     source_state.c.listed, source_state.c.error.is_(None), source_state.c.habits.is_not(None)
 )
+_FIRST_SEEN = select(func.min(entry.c.first_seen)).where(entry.c.source == bindparam("of"))
 _LAST_ON_SILENCE = select(
     notice.c.source, notice.c.kind, func.max(notice.c.number)
 ).where(notice.c.kind.in_(("silent", "speaking"))).group_by(notice.c.source)  # fmt: skip
@@ -92,8 +93,12 @@ def tell_silent(connection: Connection, at: datetime) -> None:
     """Tell which sources have been silent for much longer than they used to, and which no more."""
     last = {row.source: row.kind for row in connection.execute(_LAST_ON_SILENCE)}
     rows = []
-    for number, habits in connection.execute(_HABITS):
-        since = cadence.silent_since(habits_of(habits), at)
+    for number, text in connection.execute(_HABITS):
+        habits = habits_of(text)
+        since = cadence.silent_since(habits, at)
+        if since is not None:
+            first = connection.scalar(_FIRST_SEEN, {"of": number})
+            since = cadence.fallen_silent_since(habits, first, at)
         was_silent = last.get(number) == "silent"
         if since is not None and not was_silent:
             rows.append(_row(at, "silent", number, since, ""))

@@ -65,7 +65,8 @@ def running_of(file: Path, *, strict: bool = False) -> config.Running:
     if isinstance(read, Settings) and isinstance(text, str):
         return config.Running(settings=read, text=text)
     problems = () if isinstance(read, Settings) else read
-    found = None if strict else last_good(file)
+    # Without any file it is its name that is wrong, most often.
+    found = None if strict or not file.exists() else last_good(file)
     if found is None:
         end_with(problems)
     for problem in problems:

@@ -17,6 +17,7 @@ import uvicorn
 
 from aggregator import config
 from aggregator.settings import Settings
+from feeds import access
 from feeds.app import VERSION, Service
 from feeds.cli.frame import fail, log_to, running_of, with_config
 from feeds.cli.teaching import epilog
@@ -68,7 +69,8 @@ def serve(file: Path, host: str | None, port: int | None, *, no_pull: bool, stri
         own = (*(v.name for v in settings.verticals), *(q.name for q in settings.queries))
         for name in ("all", *own):
             click.echo(f"  {settings.site.base_url}/feeds/{name}.atom  .rss  .json")
-        click.echo(f"How the sources are: {settings.site.base_url}/status")
+        if access.may_be_open(settings):
+            click.echo(f"How the sources are: {settings.site.base_url}/status")
         click.echo(f"Another source, by the address of any page of it: {_program()} add ADDRESS")
 
     with (

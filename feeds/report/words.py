@@ -78,7 +78,8 @@ def titled(notice: Notice, report: Report, names: Names) -> str:
 
 def told(notice: Notice, names: Names) -> str:
     """Since when and why, and what to do, in one line."""
-    said = one_line(notice.said, _LONGEST).rstrip(".")
+    # A full stop follows, which a question ("did you mean …?") has no need of.
+    said = one_line(notice.said, _LONGEST).rstrip(".?")
     since = moment(notice.since) if notice.since else None
     if notice.address is None:
         return _of_config(notice, said)
