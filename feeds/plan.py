@@ -20,7 +20,6 @@ from feeds import selection
 from feeds.app import Service, made_with
 from feeds.live import needs_restart
 
-
 _OLDER = (
     "made by an older Broadsheet; start this one once, which brings it up to date, and plan then"
 )
