@@ -11,6 +11,7 @@ from pathlib import Path
 from aggregator import urls
 from aggregator.errors import StoreError
 from aggregator.markup import one_line
+from aggregator.model import Selection
 from aggregator.pull import shown
 from aggregator.query import Query, Told, copied
 from aggregator.schema import age
@@ -71,9 +72,11 @@ def plan(settings: Settings, live: Settings | None) -> Plan:
         is_there = _file(copy).is_file()
         if is_there and (years := age(copy)):
             raise StoreError(f"{_file(settings.store_url)}: {_OLDER if years < 0 else _NEWER}")
+        saved = selection.defined(live).queries if live else {}
+        had = _found(copy, saved) if is_there else {}
         with _quiet(), closing(Service(replace(settings, store_url=copy), pulls=False)) as service:
             listed = service.bring()
-            feeds = _feeds(service.query, settings, live) if is_there else ()
+            feeds = _feeds(service.query, settings, had) if is_there else ()
     before = live.verticals if live else ()
     defined = selection.defined(settings)
     left = [v.name for v in before if v.name not in defined.verticals]
@@ -110,19 +113,25 @@ def _quiet() -> Iterator[None]:
         own.setLevel(before)
 
 
-def _feeds(query: Query, settings: Settings, live: Settings | None) -> tuple[FeedPlan, ...]:
+def _found(copy: str, saved: Mapping[str, Selection]) -> dict[str, frozenset[int]]:
+    """The stories that saved queries find before anything is changed."""
+    with closing(Query(copy)) as query:
+        return {name: query.all_of(one) for name, one in saved.items()}
+
+
+def _feeds(
+    query: Query, settings: Settings, had: Mapping[str, frozenset[int]]
+) -> tuple[FeedPlan, ...]:
     """Every feed of a vertical or a saved query that will list other stories."""
     changed: dict[str, tuple[Mapping[int, str], Collection[int]]] = {
-        one.vertical: (dict(one.entered), one.left) for one in query.differences(settings.store_url)
+        one.vertical: (dict(one.entered), one.left) for one in query.differences()
     }
     after = selection.defined(settings).queries
-    before = selection.defined(live).queries if live else {}
-    with closing(Query(settings.store_url)) as old:
-        for name in sorted({*after, *before}):
-            had = old.all_of(before[name]) if name in before else frozenset()
-            has = query.all_of(after[name]) if name in after else frozenset()
-            if had != has:
-                changed[name] = dict.fromkeys(sorted(has - had), "the saved query"), had - has
+    has = {name: query.all_of(one) for name, one in after.items()}
+    for name in sorted({*had, *has}):
+        now, before = has.get(name, frozenset()), had.get(name, frozenset())
+        if now != before:
+            changed[name] = dict.fromkeys(sorted(now - before), "the saved query"), before - now
     numbers = {number for entered, left in changed.values() for number in (*entered, *left)}
     told = query.told(numbers)
     return tuple(

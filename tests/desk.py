@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from click.testing import CliRunner, Result
+
+from feeds.cli import main
 from tests.loopback import Origin
 
 IN_TIME = 2.0
@@ -44,3 +47,9 @@ def whole(file: Path, text: str) -> None:
     beside = file.with_name("config.toml~")
     beside.write_text(text)
     beside.replace(file)
+
+
+def command(folder: Path, *arguments: str) -> Result:
+    """A command on the config.toml of this folder, in this process, which is quicker."""
+    named = () if "--config" in arguments else ("--config", str(folder / "config.toml"))
+    return CliRunner().invoke(main, [*arguments, *named], catch_exceptions=False)

@@ -19,8 +19,9 @@ from aggregator.query.slices import Slices
 from aggregator.schema import entry, membership, story
 from aggregator.schema.among import AMONG, rows_among
 
+_REMEMBER = "CREATE TABLE membership_when_copied AS SELECT vertical, story FROM membership"
 _DIFFERENCE = "SELECT vertical, story FROM {} EXCEPT SELECT vertical, story FROM {}"
-_HERE, _THERE = "main.membership", "other.membership"
+_NOW, _BEFORE = "membership", "membership_when_copied"
 
 _REASONS = select(membership.c.story, membership.c.vertical, membership.c.reason).where(
     membership.c.story.in_(AMONG)
@@ -63,6 +64,8 @@ class Difference:
 def copied(url: str) -> Iterator[str]:
     """A copy of the store, beside it, as long as this lasts; an empty place where there is none.
 
+    It remembers what stood where when it was made: the store itself goes on.
+
     Raises:
         StoreError: it cannot be read, or there is no room for a copy.
     """
@@ -73,6 +76,7 @@ def copied(url: str) -> Iterator[str]:
             if file.is_file():
                 with closing(sqlite3.connect(file)) as own, closing(sqlite3.connect(copy)) as its:
                     own.backup(its)
+                    its.execute(_REMEMBER)
             yield f"sqlite:///{copy}"
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
@@ -81,18 +85,12 @@ def copied(url: str) -> Iterator[str]:
         ) from error
 
 
-def differences(connection: Connection, other: str) -> tuple[Difference, ...]:
-    """What stands otherwise here than in the store at the address `other`, by vertical."""
-    file = other.removeprefix("sqlite:///")
-    connection.execute(text("ATTACH :file AS other"), {"file": file})
-    try:
-        entered = connection.execute(text(_DIFFERENCE.format(_HERE, _THERE))).all()
-        left = connection.execute(text(_DIFFERENCE.format(_THERE, _HERE))).all()
-        rows = rows_among(connection, _REASONS, {row.story for row in entered})
-        reasons = {(row.story, row.vertical): row.reason for row in rows}
-    finally:
-        connection.rollback()
-        connection.execute(text("DETACH other"))
+def differences(connection: Connection) -> tuple[Difference, ...]:
+    """What stands otherwise in a copy than when it was made, by vertical."""
+    entered = connection.execute(text(_DIFFERENCE.format(_NOW, _BEFORE))).all()
+    left = connection.execute(text(_DIFFERENCE.format(_BEFORE, _NOW))).all()
+    rows = rows_among(connection, _REASONS, {row.story for row in entered})
+    reasons = {(row.story, row.vertical): row.reason for row in rows}
     verticals = sorted({row.vertical for row in (*entered, *left)})
     return tuple(
         Difference(

@@ -150,10 +150,10 @@ class Query:
         with self._engine.connect() as connection:
             return stories.was_withdrawn(connection, page_id)
 
-    def differences(self, other: str) -> tuple[Difference, ...]:
-        """What stands otherwise here than in the store at the address `other`, by vertical."""
+    def differences(self) -> tuple[Difference, ...]:
+        """What stands otherwise than when this copy of a store was made, by vertical."""
         with self._reporting() as connection:
-            return comparing.differences(connection, other)
+            return comparing.differences(connection)
 
     def all_of(self, selection: Selection) -> frozenset[int]:
         """The number of every story that stands in a selection, however long that takes."""

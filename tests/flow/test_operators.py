@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import rss, seconds_until, whole
+from tests.desk import command, rss, seconds_until, whole
 from tests.judges import judge, validator
 from tests.loopback import Origin, response
-from tests.service import Service, broadsheet, serving
+from tests.service import Service, serving
 
 OPERATORS = ("/status", "/status.json", "/operator.atom", "/metrics")
 FEEDS = ("/feeds/all.atom", "/feeds/all.rss", "/feeds/tech.json", "/feeds.opml", "/")
@@ -78,8 +78,8 @@ def test_half_of_the_sources_fail_and_recover_and_no_reader_sees_anything_of_it(
         seconds_until(lambda: len(titles(service)) == 10)
         assert sorted(titles(service)[:5]) == [f"Desk {n} answers again" for n in range(5)]
         assert bytes_of(service) == before
-    status = broadsheet(folder, "status")
-    assert (status.returncode, "failing" in status.stdout) == (0, False)
+    status = command(folder, "status")
+    assert (status.exit_code, "failing" in status.stdout) == (0, False)
     judge_if_there_is_one(kept, service.address)
 
 
@@ -152,8 +152,8 @@ def test_no_secret_of_a_source_is_told_anywhere(folder: Path, origin: Origin) ->
         ("check",),
         ("plan",),
     )
-    for command in commands:
-        said = broadsheet(folder, *command)
+    for words in commands:
+        said = command(folder, *words)
         told += [said.stdout, said.stderr]
     assert [text for text in told if "hush" in text] == []
 
@@ -173,7 +173,7 @@ def test_what_sources_say_reaches_operators_harmless(folder: Path, origin: Origi
         seconds_until(lambda: "second line" in service.get("/feeds/all.json").text)
         pages = [service.get(path).text for path in OPERATORS]
         logged = service.log.read_text()
-    shown = [broadsheet(folder, *command).stdout for command in (("status",), ("explain", "1"))]
+    shown = [command(folder, *words).stdout for words in (("status",), ("explain", "1"))]
     for text in (*pages, logged, *shown):
         assert not set(text) & set("\x1b\x9b\u202e\u2066"), text
     assert "<b>" not in pages[0]
