@@ -15,8 +15,8 @@ from aggregator.query import SourceReport
 from feeds.report.types import Report
 from feeds.report.words import Names, health
 
-_VERSIONS = re.compile(r"version=(?![0-9]{1,3}(?:\.[0-9]{1,3}){0,2}(?:[\s;,]|$))", re.ASCII)
-"""A version in an Accept header that is none: prometheus_client would compare it, and fail."""
+_VERSIONS = re.compile(r"version=(?![0-9]{1,3}(?:\.[0-9]{1,3}){0,2} *(?:[;,]|\Z))|[^ -~]")
+"""What is no version, or no header, in Accept: prometheus_client would compare it, and fail."""
 
 
 def metrics(report: Report, accept: str = "") -> tuple[bytes, str]:
