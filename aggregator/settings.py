@@ -151,7 +151,10 @@ class ArchiveLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The whole of config.toml, checked, with relative paths resolved against its folder."""
+    """The whole of config.toml, checked, with relative paths resolved against its folder.
+
+    Where `pictures` are "remote" pages load those of publishers from their hosts.
+    """
 
     file: Path
     site: Site
@@ -166,6 +169,7 @@ class Settings:
     sources: tuple[Source, ...]
     queries: tuple[SavedQuery, ...] = ()
     dedup: Dedup = Dedup()
+    pictures: Literal["none", "remote"] = "none"
     token: str | None = field(default=None, repr=False)
 
     @property

@@ -29,7 +29,7 @@ from feeds.library import Library
 from feeds.live import Actions, Live, in_words
 from feeds.operators import OperatorEndpoints
 from feeds.pulling import Pulling, jobs, pulling, shelving
-from feeds.routes import Endpoints, refuse
+from feeds.routes import Endpoints
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -240,13 +240,15 @@ def application(
     others: Sequence[Route] = (),
 ) -> Shortcut:
     """What answers every request over the library: what is in memory first; and the `others`."""
-    app = Starlette(exception_handlers={HTTPException: refuse, Exception: refuse})
+    app = Starlette()
     # An address with a slash too many is none of ours: Starlette would lead from it to an
     # address made from the request's Host header.
     app.router.redirect_slashes = False
     shortcut = Shortcut(app, clock)
     endpoints = Endpoints(settings, library, clock, ready, shortcut.remember)
     app.router.routes.extend((*others, *endpoints.routes()))
+    for kind in (HTTPException, Exception):
+        app.add_exception_handler(kind, endpoints.refuse)
     return shortcut
 
 
@@ -267,5 +269,6 @@ def made_with(settings: Settings) -> str:
     site = replace(settings.site, contact=None)
     # What shelves a story shows in no feed but by the shelf.
     verticals = [(v.name, v.title, v.description) for v in settings.verticals]
-    own = (verticals, settings.queries, settings.feed_size, settings.feed_bytes)
+    sizes = (settings.feed_size, settings.feed_bytes)
+    own = (verticals, settings.queries, *sizes, settings.pictures)
     return repr((VERSION, site, own))

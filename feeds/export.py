@@ -14,14 +14,15 @@ from aggregator.errors import ExportError
 from aggregator.model import ALL, Selection
 from aggregator.query import Query
 from aggregator.settings import Settings
-from feeds import conditional, selection
-from feeds.library import OUTLINE, PAGE, Library, Wanted
+from feeds import conditional, pages, selection
+from feeds.library import FRONT, OUTLINE, PAGE, Library, Wanted
 
 MARK = ".broadsheet-export"
 """The file that says whose the folder is: what is in it and is no more to be exported goes."""
 
 _ENDINGS = {"": None, ".gz": "gzip", ".br": "br"}
-_FRONT = "index"
+_FRONT = "static/front.html"
+_INDEX = "index"
 _BEGUN, _DONE = "begun\n", "done\n"
 _AT_ONCE = 1000
 
@@ -70,10 +71,12 @@ class Export:
         """
         try:
             with self._marked():
+                self._write_fixed()
                 self._write_stories()
                 for name, wanted in self._selections().items():
                     self._write_selection(name, wanted)
                 self._write("feeds.opml", Wanted(fmt=OUTLINE))
+                self._write_front()
                 self._remove()
         except OSError as error:
             raise ExportError(
@@ -114,17 +117,25 @@ class Export:
     def _write_selection(self, name: str, wanted: Selection) -> None:
         if not wanted.is_narrowed:
             for number, standing in self._query.archives(wanted):
-                for fmt in selection.FORMATS:
-                    path = f"feeds/{name}/archive/{number}.{fmt}"
-                    archive = Wanted(fmt=fmt, selection=wanted, archive=number)
-                    self._write(path, archive, (standing.modified_at, standing.modified_at))
+                at = standing.modified_at, standing.modified_at
+                for fmt in (PAGE, *selection.FORMATS):
+                    path = f"{'' if fmt == PAGE else 'feeds/'}{name}/archive/{number}.{fmt}"
+                    self._write(path, Wanted(fmt=fmt, selection=wanted, archive=number), at)
         for fmt in selection.FORMATS:
             self._write(f"feeds/{name}.{fmt}", Wanted(fmt=fmt, selection=wanted))
-        page = Wanted(fmt=PAGE, selection=wanted)
-        self._write(f"{name}.html", page)
+        self._write(f"{name}.{PAGE}", Wanted(fmt=PAGE, selection=wanted))
+
+    def _write_front(self) -> None:
+        self._write(_FRONT, Wanted(fmt=FRONT))
         # What shows folders by their index shows the front page; unless a page has that name.
-        if name == ALL and _FRONT not in self._selections():
-            self._write(f"{_FRONT}.html", page)
+        if _INDEX not in self._selections():
+            self._write(f"{_INDEX}.{PAGE}", Wanted(fmt=FRONT))
+
+    def _write_fixed(self) -> None:
+        for name, (media_type, _) in pages.FIXED.items():
+            path = f"static/{name}" if name in pages.LASTING else name
+            ending = f".{PAGE}" if media_type == pages.MEDIA_TYPE else ""
+            self._write(f"{path}{ending}", Wanted(fmt=name))
 
     def _write_stories(self) -> None:
         everything = self._query.standing(Selection())
@@ -187,12 +198,16 @@ class Export:
 
     def _remove(self) -> None:
         """Remove what an earlier export wrote and is no more: withdrawn, or defined no more."""
-        files = [*self._folder.glob("*.html*"), *(self._folder / "feeds").rglob("*.*")]
+        folders = [self._folder / "static", self._folder / "feeds"]
+        folders += self._folder.glob("*/archive")
+        files = [*self._folder.glob("*.html*"), *(p for one in folders for p in one.rglob("*.*"))]
         for path in sorted(files, reverse=True):
             name = _document(path.relative_to(self._folder).as_posix())
             if path.is_file() and name not in self._names:
                 self._take_away(path)
-        for folder in sorted((self._folder / "feeds").glob("*/**/"), reverse=True):
+        emptied = [*(self._folder / "feeds").glob("*/**/"), *self._folder.glob("*/archive/")]
+        emptied += (folder.parent for folder in self._folder.glob("*/archive/"))
+        for folder in sorted(set(emptied), reverse=True):
             if not any(folder.iterdir()):
                 folder.rmdir()
         names: list[str] = []

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from re import ASCII, fullmatch
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -81,7 +82,7 @@ class OperatorEndpoints:
             return "no such page; begin at the first" if made is None else (made, pages.MEDIA_TYPE)
 
         answer = await self._answer(request, page)
-        for name, value in pages.HEADERS:
+        for name, value in pages.headers(self._settings):
             answer.headers[name] = value
         return answer
 
@@ -111,7 +112,7 @@ class OperatorEndpoints:
         client = request.client.host if request.client else None
         match access.admitted(self._settings, request.headers.items(), client):
             case access.Hidden(why=why):
-                return self._hidden(request, why)
+                raise self._hidden(request, why)
             case access.Verdict.UNAUTHORIZED:
                 refused = _plain("the operator's token is needed", HTTPStatus.UNAUTHORIZED)
                 for name, challenge in access.CHALLENGE:
@@ -132,7 +133,7 @@ class OperatorEndpoints:
         now = self._clock()
         return told(report.gather(self._query, self._settings, now, self._version, self._config()))
 
-    def _hidden(self, request: Request, why: str) -> Response:
+    def _hidden(self, request: Request, why: str) -> HTTPException:
         """What an unknown page is answered with; the log is told the reason, once."""
         path = request.url.path
         if why not in self._warned:
@@ -140,7 +141,8 @@ class OperatorEndpoints:
             log.warning("%s is closed: %s; set [operator] token to open it", path, why)
         unknown = selection.parse(path.strip("/"), selection.defined(self._settings))
         there = unknown.verticals if isinstance(unknown, selection.UnknownVertical) else ()
-        return _plain(f"no such selection; there are: {', '.join(there)}", HTTPStatus.NOT_FOUND)
+        said = f"no such selection; there are: {', '.join(there)}"
+        return HTTPException(HTTPStatus.NOT_FOUND, said, dict(HEADERS))
 
 
 def _plain(line: str, status: HTTPStatus) -> Response:

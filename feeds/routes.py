@@ -20,7 +20,7 @@ from aggregator.query import TooCostly
 from aggregator.settings import Settings
 from feeds import conditional, document, pages, selection
 from feeds.answers import Answer, Ready
-from feeds.library import OUTLINE, PAGE, Kept, Library, Wanted
+from feeds.library import FOUND, FRONT, OUTLINE, PAGE, Kept, Library, Wanted
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 """The number of an archive: SQLite counts in 64 bits."""
@@ -32,6 +32,9 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 
+
+_NO_ARCHIVE = "no such archive; begin at the feed and follow its prev-archive"
+_FAULT = "something went wrong here, and its operator finds what in the log"
 
 _ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 
@@ -56,6 +59,7 @@ class Endpoints:
         self._ready = ready
         self._remember = remember
         self._defined = selection.defined(settings)
+        self._of_pages = pages.headers(settings)
 
     def routes(self) -> list[Route]:
         """Every address there is. Starlette adds HEAD to GET, and answers 405 with Allow."""
@@ -65,9 +69,14 @@ class Endpoints:
             Route("/feeds.opml", self.subscriptions),
             Route("/healthz", self.alive),
             Route("/readyz", self.ready),
+            Route("/static/{file}", self.asset),
+            *(Route(f"/{name}", self.fixed) for name in ("about", "privacy", "robots.txt")),
+            Route("/favicon.ico", self.fixed),
+            Route("/search", self.search),
             Route("/", self.front),
             Route("/stories/{page_id}", self.story),
             Route("/{name}", self.page),
+            Route("/{name}/archive/{number}", self.older),
         ]
 
     async def feed(self, request: Request) -> ASGIApp:
@@ -79,7 +88,7 @@ class Endpoints:
         """`/feeds/{selection}/archive/{n}.{format}`: 200 or 304."""
         number, _, fmt = request.path_params["file"].rpartition(".")
         if not _NUMBER.fullmatch(number):
-            raise _not_found("no such archive; begin at the feed and follow its prev-archive")
+            raise _not_found(_NO_ARCHIVE)
         return await self._feed(request, request.path_params["name"], fmt, int(number))
 
     async def _feed(self, request: Request, name: str, fmt: str, archive: int | None) -> ASGIApp:
@@ -91,10 +100,7 @@ class Endpoints:
         if isinstance(meant, selection.Renamed):
             # The archives of what it is now are cut elsewhere: the feed leads to them.
             return self._moved(request, f"/feeds/{meant.name}.{fmt}")
-        found = selection.narrow(meant, request.query_params.multi_items(), self._defined)
-        if isinstance(found, selection.Malformed):
-            raise HTTPException(HTTPStatus.BAD_REQUEST, f"{found.parameter}: {found.why}")
-        asked, page = found
+        asked, page = self._as_asked(request, meant)
         if asked.is_narrowed and archive is not None:
             raise _not_found("a narrowed feed has no archives; follow its next pages")
         site = self._settings.site.base_url
@@ -156,16 +162,59 @@ class Endpoints:
             return PlainTextResponse("ready\n", headers={"Cache-Control": "no-store"})
         return PlainTextResponse("starting\n", HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "1"})
 
+    async def fixed(self, request: Request) -> ASGIApp:
+        """`/about`, `/privacy`, `/robots.txt`, `/favicon.ico`."""
+        return await self._page(request, Wanted(fmt=request.url.path.rpartition("/")[2]))
+
+    async def asset(self, request: Request) -> ASGIApp:
+        """`/static/{file}`: what pages look like; a page of before leads to how they look now."""
+        asked = request.path_params["file"]
+        name = pages.current(asked)
+        if name is None:
+            raise _not_found("no such file")
+        if name != asked:
+            return RedirectResponse(name, HTTPStatus.FOUND)
+        lasts = conditional.LASTING_CACHE_CONTROL
+        return await self._answer(request, Wanted(fmt=name), lasts, self._of_pages)
+
     async def front(self, request: Request) -> ASGIApp:
-        """`/`: the newest of everything."""
-        return await self._page(request, Wanted(fmt=PAGE))
+        """`/`: the newest of everything and of each vertical."""
+        return await self._page(request, Wanted(fmt=FRONT))
+
+    async def search(self, request: Request) -> ASGIApp:
+        """`/search`: what the parameters find, or what to fill in."""
+        found = self._narrowed(request, Selection())
+        return await self._page(request, Wanted(fmt="search") if found.fmt == PAGE else found)
 
     async def page(self, request: Request) -> ASGIApp:
         """`/{selection}`: the newest of a vertical, of a union, of a saved query."""
         wanted = self._selection(request.path_params["name"])
         if isinstance(wanted, selection.Renamed):
             return self._moved(request, f"/{wanted.name}")
-        return await self._page(request, Wanted(fmt=PAGE, selection=wanted))
+        return await self._page(request, self._narrowed(request, wanted))
+
+    async def older(self, request: Request) -> ASGIApp:
+        """`/{selection}/archive/{n}`: the stories of one of its archives."""
+        wanted, number = self._selection(request.path_params["name"]), request.path_params["number"]
+        if isinstance(wanted, selection.Renamed):
+            return self._moved(request, f"/{wanted.name}")
+        if not _NUMBER.fullmatch(number) or wanted.is_narrowed:
+            raise _not_found(_NO_ARCHIVE)
+        page = Wanted(fmt=PAGE, selection=wanted, archive=int(number))
+        cache_control = conditional.ARCHIVE_CACHE_CONTROL
+        return await self._answer(request, page, cache_control, self._of_pages)
+
+    def _narrowed(self, request: Request, within: Selection) -> Wanted:
+        """The page of a selection, or of what the parameters of the address find in it."""
+        asked, page = self._as_asked(request, within)
+        return Wanted(fmt=FOUND if asked.narrowing else PAGE, selection=asked, page=page)
+
+    def _as_asked(self, request: Request, within: Selection) -> tuple[Selection, int]:
+        """The selection as the parameters of the address narrow it, and the number of the page."""
+        found = selection.narrow(within, request.query_params.multi_items(), self._defined)
+        if isinstance(found, selection.Malformed):
+            raise HTTPException(HTTPStatus.BAD_REQUEST, f"{found.parameter}: {found.why}")
+        return found
 
     async def story(self, request: Request) -> ASGIApp:
         """`/stories/{id}`: one story; a retired id leads to the one that it was joined to."""
@@ -184,7 +233,7 @@ class Endpoints:
         raise _not_found("no such story")
 
     async def _page(self, request: Request, wanted: Wanted) -> Ready:
-        return await self._answer(request, wanted, conditional.PAGE_CACHE_CONTROL, pages.HEADERS)
+        return await self._answer(request, wanted, conditional.CACHE_CONTROL, self._of_pages)
 
     def _selection(self, name: str) -> Selection | selection.Renamed:
         wanted = selection.parse(name, self._defined)
@@ -201,12 +250,20 @@ class Endpoints:
         place = f"{self._settings.site.base_url}{path}{query}"
         return RedirectResponse(place, HTTPStatus.MOVED_PERMANENTLY, _ANY_ORIGIN)
 
+    async def refuse(self, request: Request, error: Exception) -> Response:
+        """Every 4xx and 5xx: one plain line, or where a browser would show it a page.
 
-async def refuse(_: Request, error: Exception) -> Response:
-    """Every 4xx and 5xx: one plain line. A fault of ours is told in the log alone."""
-    known = error if isinstance(error, HTTPException) else HTTPException(500)
-    headers = {**(known.headers or {}), "X-Content-Type-Options": "nosniff"}
-    return PlainTextResponse(f"{known.detail}\n", known.status_code, headers)
+        A fault of ours is told in the log alone. A feed's address never answers with a page.
+        """
+        known = error if isinstance(error, HTTPException) else HTTPException(500)
+        headers = {**(known.headers or {}), "X-Content-Type-Options": "nosniff"}
+        accept = ", ".join(request.headers.getlist("accept")).lower()
+        if "text/html" not in accept or request.url.path.startswith("/feeds"):
+            return PlainTextResponse(f"{known.detail}\n", known.status_code, headers)
+        why = _FAULT if known.status_code == HTTPStatus.INTERNAL_SERVER_ERROR else known.detail
+        page = pages.error_page(HTTPStatus(known.status_code), why, self._settings)
+        headers |= dict(self._of_pages)
+        return Response(page, known.status_code, headers, media_type=pages.MEDIA_TYPE)
 
 
 def _field(request: Request, name: str) -> str | None:
@@ -217,7 +274,7 @@ def _field(request: Request, name: str) -> str | None:
 
 def _absent(wanted: Wanted) -> str:
     if wanted.archive is not None:
-        return "no such archive; begin at the feed and follow its prev-archive"
+        return _NO_ARCHIVE
     if wanted.page > 1:
         return "no such page; begin at the feed and follow its next pages"
     return f"{wanted.selection.name}: no story stands in it yet"

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
+from starlette.routing import Route
+
 from aggregator.settings import Settings
 from feeds.app import application
 from feeds.library import Kept, Library, Wanted
@@ -21,13 +23,15 @@ from tests.service import Answer
 
 
 class Site:
-    """The application over the store of `room`, whose clock is its own."""
+    """The application over the store of `room`, whose clock is its own; with `others`."""
 
-    def __init__(self, room: Newsroom, settings: Settings) -> None:
+    def __init__(
+        self, room: Newsroom, settings: Settings, others: Sequence[Route] = ()
+    ) -> None:
         seconds = count(step=60)
         self.library = Library(settings, "urn:uuid:site", room.query, lambda: float(next(seconds)))
         self._loop = asyncio.new_event_loop()
-        self.shortcut = application(settings, self.library, room.clock, lambda: True)
+        self.shortcut = application(settings, self.library, room.clock, lambda: True, others)
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """The answer to a GET."""

@@ -674,11 +674,11 @@ def test_a_phrase_may_hold_a_colon(folder: Path, phrase: str) -> None:
             "\n[weather]",
             (
                 "config.toml:2: unknown table 'weather'; known here: 'site', 'server', 'store', "
-                "'pull', 'seeds', 'feeds', 'dedup', 'operator', 'verticals', 'sources', 'hosts', "
-                "'queries'"
+                "'pull', 'seeds', 'feeds', 'dedup', 'pages', 'operator', 'verticals', 'sources', "
+                "'hosts', 'queries'"
             ),
         ),
-        ("\n\n[pages]", "config.toml:3: [pages] is not available in this version; remove it"),
+        ("\n\n[hub]", "config.toml:3: [hub] is not available in this version; remove it"),
         ("[dedupe]", "config.toml:1: unknown table 'dedupe'; did you mean 'dedup'?"),
         ("[[dedup]]", NO_TABLE.format(1, "[dedup]")),
         ("[[hosts]]", "config.toml:1: [[hosts]] has no 'name'; add it below"),

@@ -239,7 +239,7 @@ def test_what_is_said_of_headers_and_parameters_is_so() -> None:
     for said in (
         conditional.CACHE_CONTROL,
         conditional.ARCHIVE_CACHE_CONTROL,
-        conditional.PAGE_CACHE_CONTROL,
+        conditional.LASTING_CACHE_CONTROL,
     ):
         assert f"`Cache-Control: {said}` |" in text
     assert sorted(one for one in first_words() if one.isalpha()) == list(NARROWING)

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 
+from feeds import conditional
 from tests import fuzz
 from tests.asgi import Site
 from tests.newsroom import GAZETTE, HERALD, Clock, Newsroom, item, settings_for, titled
@@ -258,7 +259,7 @@ def test_any_order_of_three_verticals_is_one_feed(service: Service) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/feeds/tehc.atom", "/feeds/tech_tehc.json", "/feeds/.rss", "/tehc", "/feeds", "/favicon.ico"],
+    ["/feeds/tehc.atom", "/feeds/tech_tehc.json", "/feeds/.rss", "/tehc", "/feeds"],
 )
 def test_an_unknown_selection_is_404_and_named_the_verticals_there_are(
     service: Service, path: str
@@ -536,8 +537,8 @@ def test_a_story_page_shows_the_story_safely_and_leads_to_the_feeds_it_stands_in
     address = link.get("href") or ""
     answer = service.get(address.removeprefix(service.address))
     assert answer.status == 200
-    assert "<h1>Kettle &amp; Choir &lt;Live&gt;</h1>" in answer.text
-    assert "by Ada Inkwell, Óscar Quill-Nib\n" in answer.text
+    assert ">Kettle &amp; Choir &lt;Live&gt;</h1>" in answer.text
+    assert "by <bdi>Ada Inkwell</bdi>, <bdi>Óscar Quill-Nib</bdi>" in answer.text
     assert 'whistles "B flat" &amp; nobody minds.</p>' in answer.text
     assert f'title="Science (Atom)" href="{service.address}/feeds/science.atom"' in answer.text
     assert f'title="Tech (Atom)" href="{service.address}/feeds/tech.atom"' in answer.text
@@ -545,7 +546,18 @@ def test_a_story_page_shows_the_story_safely_and_leads_to_the_feeds_it_stands_in
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/tech", "/whistles", page_of("https://notes.example/moss"), "/feeds.opml"]
+    "path",
+    [
+        "/",
+        "/all",
+        "/tech",
+        "/whistles",
+        page_of("https://notes.example/moss"),
+        "/search?q=kettle",
+        "/about",
+        "/privacy",
+        "/feeds.opml",
+    ],
 )
 def test_a_page_and_the_list_have_validators_and_codings_as_feeds_have(
     service: Service, path: str
@@ -561,15 +573,24 @@ def test_a_page_and_the_list_have_validators_and_codings_as_feeds_have(
     assert service.get(path, accept_encoding="identity;q=0").status == 406
     if path != "/feeds.opml":
         for answer in (whole, again):
-            assert answer.field("cache-control") == "public, max-age=60"
+            assert answer.field("cache-control") == conditional.CACHE_CONTROL
             assert answer.field("referrer-policy") == "no-referrer"
 
 
-def test_a_page_loads_nothing_and_may_run_nothing(service: Service) -> None:
-    for path in ("/", "/tech"):
-        policy = service.get(path).field("content-security-policy") or ""
-        assert "default-src 'none'" in policy
-        assert "script-src" not in policy
+def test_a_page_loads_nothing_but_what_is_ours(service: Service) -> None:
+    for path in ("/", "/tech", "/search", "/about", "/nonesuch"):
+        answer = service.get(path, accept="text/html")
+        assert answer.field("content-security-policy") == (
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        )
+        loaded = re.findall(r'(?:src|rel="(?:stylesheet|icon)" href)="([^"]*)"', answer.text)
+        assert len(loaded) == 3
+        for file in loaded:
+            assert file.startswith("/static/")
+            given = service.get(file)
+            assert given.status == 200
+            assert given.field("cache-control") == conditional.LASTING_CACHE_CONTROL
 
 
 def test_the_page_of_a_story_that_was_joined_leads_on_to_the_one_it_is_now(
@@ -589,6 +610,70 @@ def test_the_page_of_no_story_is_404(service: Service, page_id: str) -> None:
     answer = service.get(f"/stories/{page_id}")
     assert (answer.status, answer.text) == (404, "no such story\n")
     assert is_plain_line(answer)
+
+
+def test_a_page_of_before_still_finds_what_it_loads(service: Service) -> None:
+    moved = service.get("/static/style.0123abcd.css")
+    assert moved.status == 302
+    given = service.get(f"/static/{moved.field('location')}")
+    assert (given.status, given.field("content-type")) == (200, "text/css; charset=utf-8")
+    for name in ("style.css", "nothing.0123abcd.css", "..%2Fapp.py", ""):
+        assert service.get(f"/static/{name}").status == 404
+    assert service.get("/favicon.ico").field("content-type") == "image/x-icon"
+    assert service.get("/robots.txt").text == "User-agent: *\nDisallow: /search\n"
+
+
+# ---- what a browser is shown ---------------------------------------------------------------------
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def test_a_browser_gets_a_page_for_what_is_not_there(service: Service) -> None:
+    answer = service.get("/tehc", **BROWSER)
+    assert (answer.status, answer.field("content-type")) == (404, "text/html; charset=utf-8")
+    assert "<h1>Not Found</h1>" in answer.text
+    assert "No such selection; there are: all, open-source, science, tech" in answer.text
+    assert '<a href="/tech"' in answer.text
+    for path, status in (("/stories/nope", 404), ("/search?vertical=nope", 400), ("/all/", 404)):
+        answer = service.get(path, **BROWSER)
+        assert (answer.status, answer.field("content-type")) == (status, "text/html; charset=utf-8")
+        assert "content-security-policy" in dict(answer.headers)
+
+
+def test_a_feeds_address_never_answers_with_a_page(service: Service) -> None:
+    for path in ("/feeds/tehc.atom", "/feeds/all.atom?vertical=nope", "/feeds/nope"):
+        answer = service.get(path, **BROWSER)
+        assert answer.status in {400, 404}
+        assert is_plain_line(answer)
+
+
+def test_a_search_finds_stories_and_offers_the_feeds_of_the_search(service: Service) -> None:
+    page = service.get("/search?q=KETTLE&vertical=all").text
+    assert "Stories with kettle</h1>" in page
+    assert page.count('<article class="item"') == 1
+    assert f'href="{service.address}/feeds/all.atom?q=kettle"' in page
+    assert f'<link rel="canonical" href="{service.address}/search?q=kettle">' in page
+    assert '<meta name="robots" content="noindex">' in page
+    assert "Nothing was found." in service.get("/search?q=nonesuch").text
+    within = service.get("/search?q=kettle&vertical=tech&lang=en").text
+    assert '<option value="tech" selected>' in within
+    assert '<input type="hidden" name="lang" value="en">' in within
+    assert service.get("/tech?q=kettle").text.count('<article class="item"') == 1
+
+
+def test_a_search_for_nothing_is_the_form_to_fill_in(service: Service) -> None:
+    for path in ("/search", "/search?q=&vertical=all", "/search?utm_source=x"):
+        page = service.get(path).text
+        assert "<h1>Search</h1>" in page
+        assert '<article class="item"' not in page
+
+
+def test_the_about_page_has_every_feed_and_the_privacy_page_what_is_kept(service: Service) -> None:
+    about = service.get("/about").text
+    for name in ("science", "tech", "open-source", "whistles", "of-all"):
+        assert all(f'href="/feeds/{name}.{fmt}"' in about for fmt in FORMATS)
+    assert 'id="verticals"' in about
+    assert "load nothing from any other host" in service.get("/privacy").text
 
 
 # ---- whatever is asked --------------------------------------------------------------------------

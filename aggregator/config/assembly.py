@@ -119,6 +119,7 @@ def _settings(reading: Reading, tree: Values) -> Settings:
         feed_bytes=given["feeds"].get("max_bytes", FEED_BYTES),
         archive_size=given["feeds"].get("archive_size", ARCHIVE_SIZE),
         dedup=_dedup(reading, given["dedup"]),
+        **given["pages"],
         token=given["operator"].get("token"),
         verticals=tuple(_verticals(reading, tree)),
         sources=tuple(_sources(reading, tree, given["pull"])),

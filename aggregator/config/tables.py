@@ -91,6 +91,8 @@ VERTICAL = Table(
     },
 )
 
+PAGES = Table(header="[pages]", keys={"pictures": readers.choice("none", "remote")})
+
 OPERATOR = Table(header="[operator]", keys={"token": readers.token})
 
 SOURCE = Table(
@@ -154,6 +156,7 @@ TABLES: Mapping[str, Table] = {
     "seeds": SEEDS,
     "feeds": FEEDS,
     "dedup": DEDUP,
+    "pages": PAGES,
     "operator": OPERATOR,
     "verticals": VERTICAL,
     "sources": SOURCE,
@@ -161,7 +164,7 @@ TABLES: Mapping[str, Table] = {
     "queries": QUERY,
 }
 
-LATER = ("pages", "hub", "summaries")
+LATER = ("hub", "summaries")
 """Tables of a later version."""
 
 STORE_FILE = "broadsheet.db"

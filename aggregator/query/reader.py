@@ -74,6 +74,19 @@ class Query:
         with self._engine.connect() as connection:
             return windows.window(connection, selection, size)
 
+    def newest(
+        self, selections: Iterable[Selection], size: int
+    ) -> tuple[Standing, tuple[tuple[Story, ...], ...]] | None:
+        """The newest `size` stories of each selection, and where the feed of everything stands.
+
+        None while the store has no state of it.
+        """
+        with self._engine.connect() as connection:
+            standing = windows.standing(connection, Selection())
+            if standing is None:
+                return None
+            return standing, tuple(windows.newest(connection, one, size) for one in selections)
+
     def archive(self, selection: Selection, number: int) -> Window | None:
         """What an archive of the selection lists, the newest first; None if there is none."""
         with self._engine.connect() as connection:

@@ -131,6 +131,11 @@ def window(connection: Connection, selection: Selection, size: int) -> Window | 
     )
 
 
+def newest(connection: Connection, selection: Selection, size: int) -> tuple[Story, ...]:
+    """The newest `size` stories of the selection alone."""
+    return stories.by_number(connection, _newest(connection, selection, size))
+
+
 def archive(
     connection: Connection, selection: Selection, number: int, *, told: bool = True
 ) -> Window | None:

@@ -7,7 +7,7 @@ from feeds.conditional.codings import encoded as encoded
 from feeds.conditional.codings import tag as tag
 from feeds.conditional.validators import ARCHIVE_CACHE_CONTROL as ARCHIVE_CACHE_CONTROL
 from feeds.conditional.validators import CACHE_CONTROL as CACHE_CONTROL
-from feeds.conditional.validators import PAGE_CACHE_CONTROL as PAGE_CACHE_CONTROL
+from feeds.conditional.validators import LASTING_CACHE_CONTROL as LASTING_CACHE_CONTROL
 from feeds.conditional.validators import Headers as Headers
 from feeds.conditional.validators import headers as headers
 from feeds.conditional.validators import is_current as is_current

@@ -10,10 +10,13 @@ from email.utils import format_datetime, parsedate_to_datetime
 from feeds.document import Rendition
 
 CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400"
-"""How long anyone may keep a feed, and show an old one while ours is slow or down (RFC 5861)."""
+"""How long anyone may keep a feed or a page, and show an old one while ours is slow or down.
 
-PAGE_CACHE_CONTROL = "public, max-age=60"
-"""The same of a page for people."""
+That is RFC 5861.
+"""
+
+LASTING_CACHE_CONTROL = "public, max-age=31536000, immutable"
+"""The same of what has other bytes never (RFC 8246)."""
 
 ARCHIVE_CACHE_CONTROL = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800"
 """The same of an archive, which changes when a story in it is revised or withdrawn, or a new one

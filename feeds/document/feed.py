@@ -24,12 +24,14 @@ def build(
     the selection's name, and is the same in every format and archive (RFC 4287 4.2.6).
     """
     site = settings.site
-    title = _title(selection, settings)
+    name = _name(selection, settings)
+    title = _titled(name, settings)
     own = "&".join(filter(None, (selection.name, urlencode(selection.narrowing.parameters))))
     places = {rel: each for rel, each in _beside(selection, contents) if each is not None}
     return FeedDocument(
         id=uuid.uuid5(uuid.NAMESPACE_URL, f"{site_id}#{own}").urn,
         title=title,
+        name=name,
         description=_description(selection, settings) or f"The newest stories of {title}.",
         language=site.language,
         home=_page(selection, site.base_url),
@@ -50,7 +52,7 @@ def subscriptions(settings: Settings) -> tuple[Subscription, ...]:
     base_url = settings.site.base_url
     return tuple(
         Subscription(
-            title=_title(selection, settings),
+            title=_titled(_name(selection, settings), settings),
             feed_url=address(selection, "atom", base_url),
             page=_page(selection, base_url),
         )
@@ -58,9 +60,13 @@ def subscriptions(settings: Settings) -> tuple[Subscription, ...]:
     )
 
 
-def _title(selection: Selection, settings: Settings) -> str:
-    if selection == Selection():
-        return settings.site.title
+def _titled(name: str, settings: Settings) -> str:
+    title = settings.site.title
+    return f"{title}: {name}" if name else title
+
+
+def _name(selection: Selection, settings: Settings) -> str:
+    """What it is called on this site."""
     titles = {ALL: "everything", **{v.name: v.title for v in settings.verticals}}
     if selection.query:
         said = [query.title for query in settings.queries if query.name == selection.query]
@@ -76,7 +82,7 @@ def _title(selection: Selection, settings: Settings) -> str:
         "in the language": one.languages,
     }
     said += [f"{word} {', '.join(values)}" for word, values in narrowed.items() if values]
-    return f"{settings.site.title}: {' '.join(filter(None, said))}"
+    return " ".join(filter(None, said))
 
 
 def _description(selection: Selection, settings: Settings) -> str:
@@ -95,9 +101,30 @@ def address(
 ) -> str:
     """The one canonical address of a feed in one format, of an archive of it, or of a page."""
     within = "" if archive is None else f"/archive/{archive}"
+    return f"{base_url}/feeds/{selection.name}{within}.{fmt}{_query(selection, page)}"
+
+
+def addresses(selection: Selection, base_url: str) -> dict[str, str]:
+    """The addresses of a feed, by format."""
+    return _addresses(_Place(selection), base_url)
+
+
+def listing(
+    selection: Selection, base_url: str, *, archive: int | None = None, page: int = 1
+) -> str:
+    """The one canonical address of the page that lists a selection, of an archive, or of a page.
+
+    What is narrowed down from everything is what a search finds.
+    """
+    name = "search" if selection.name == ALL and selection.narrowing else selection.name
+    within = "" if archive is None else f"/archive/{archive}"
+    return f"{base_url}/{name}{within}{_query(selection, page)}"
+
+
+def _query(selection: Selection, page: int) -> str:
     numbered = (("page", str(page)),) if page > 1 else ()
     query = urlencode(sorted((*selection.narrowing.parameters, *numbered)))
-    return f"{base_url}/feeds/{selection.name}{within}.{fmt}{'?' if query else ''}{query}"
+    return f"?{query}" if query else ""
 
 
 class _Place(NamedTuple):

@@ -74,6 +74,7 @@ def item(story: Story, settings: Settings) -> FeedItem:
     body = _within_bounds(_deep_dive_html(deep_dive) + (content or summary or ""), lead)
     published = lead.published or story.first_seen
     source = _source(lead)
+    elsewhere = _elsewhere(story)
     return FeedItem(
         id=story.id,
         permalink=story.id == link,
@@ -81,9 +82,11 @@ def item(story: Story, settings: Settings) -> FeedItem:
         page=place,
         title=lead.title or _untitled(lead),
         summary_html=summary if whole and len(summary or "") < len(body) else None,
-        content_html=body + _elsewhere_html(story) + _origin_html(lead),
+        text_html=content or summary or "",
+        content_html=body + _elsewhere_html(elsewhere) + _origin_html(lead),
         whole=whole,
         deep_dive=deep_dive,
+        elsewhere=elsewhere,
         authors=_people(next((e.authors for e in entries if e.authors), ())),
         contributors=_people(lead.contributors),
         published=published,
@@ -133,7 +136,7 @@ def _short(html: str) -> str:
     text = " ".join(markup.text_of(html).split())
     if len(text) <= SUMMARY_LENGTH:
         return html
-    return f"<p>{markup.escape(_opening(text, SUMMARY_LENGTH))}</p>"
+    return f"<p>{markup.escape(opening(text, SUMMARY_LENGTH))}</p>"
 
 
 def _within_bounds(body: str, lead: Entry) -> str:
@@ -148,17 +151,22 @@ def _deep_dive_html(deep_dive: Summary | None) -> str:
     return f"<h2>{HEADINGS[deep_dive.kind]}</h2>{paragraphs}"
 
 
-def _elsewhere_html(story: Story) -> str:
-    """The line that names who else has the article, each publication once."""
+def _elsewhere(story: Story) -> tuple[tuple[str, str | None], ...]:
+    """Who else has the article, each publication once, and where."""
     lead = story.lead
     named: dict[str, tuple[str, str | None]] = {}
     for one in story.also:
         name, link = named.get(one.publication.casefold(), (one.publication, None))
         named[name.casefold()] = name, link or (one.link if one.link != lead.link else None)
     named.pop(lead.publication.casefold(), None)
-    if not named:
+    return tuple(named.values())
+
+
+def _elsewhere_html(elsewhere: tuple[tuple[str, str | None], ...]) -> str:
+    """The line that names who else has the article."""
+    if not elsewhere:
         return ""
-    *most, last = (_named_html(name, link) for name, link in named.values())
+    *most, last = (_named_html(name, link) for name, link in elsewhere)
     return f"<p>Also at {' and '.join(filter(None, (', '.join(most), last)))}.</p>"
 
 
@@ -180,11 +188,14 @@ def _named_html(publication: str, link: str | None) -> str:
 def _untitled(lead: Entry) -> str:
     """The beginning of the text, for an item without a title (RSS items need one)."""
     text = markup.text_of(lead.content or lead.summary or "")
-    return _opening(text or markup.text_of(_origin_html(lead)), _TITLE_LENGTH)
+    return opening(text or markup.text_of(_origin_html(lead)), _TITLE_LENGTH)
 
 
-def _opening(text: str, length: int) -> str:
-    """The beginning of a text, cut at a word where one ends late: not all scripts have spaces."""
+def opening(text: str, length: int) -> str:
+    """The beginning of a text: at most so many characters and a `…`.
+
+    It is cut at a word where one ends late: not all scripts have spaces.
+    """
     words = " ".join(text.split())
     if len(words) <= length:
         return words

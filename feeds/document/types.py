@@ -25,7 +25,9 @@ class FeedItem:
 
     `permalink` is whether `id` is `link` itself (RSS's isPermaLink); `page` is our own page of the
     story. `content_html` is what readers show: `whole` if that is the full text and not a mere
-    summary, and then `summary_html` is the short text to go before it, where the lead has one.
+    summary, and then `summary_html` is the short text to go before it, where the lead has one. It
+    is made of `deep_dive`, of `text_html`, which the lead's publisher wrote, and of lines that say
+    where that is: `elsewhere` are the (publication, link) of others that have the article.
     `verticals` are under our own scheme, `categories` the publishers' own. `links` of the relation
     `via` lead to the same article elsewhere, too; `related` lead to our pages of older stories of
     the same news event. `extensions` may hold one of the namespace `georss` beside those of
@@ -38,9 +40,11 @@ class FeedItem:
     page: str
     title: str
     summary_html: str | None
+    text_html: str
     content_html: str
     whole: bool
     deep_dive: Summary | None
+    elsewhere: tuple[tuple[str, str | None], ...]
     authors: tuple[Person, ...]
     contributors: tuple[Person, ...]
     published: datetime
@@ -83,7 +87,8 @@ class Contents:
 class FeedDocument:
     """One document of a feed, whatever the format: the feed itself, or one of its archives.
 
-    `home` is our page of the selection, `author` the one of every item that names none. `addresses`
+    `title` is the site's and its own `name`, which is "" for the feed of everything. `home` is our
+    page of the selection, `author` the one of every item that names none. `addresses`
     are its own by format; those of the documents beside it are in `beside`, by the relations of
     RFC 5005: `current`, which an archive has and a feed has not, `prev-archive`, `next-archive`; of
     a page `first`, `previous`, `next`.
@@ -91,6 +96,7 @@ class FeedDocument:
 
     id: str
     title: str
+    name: str
     description: str
     language: str
     home: str

@@ -10,7 +10,7 @@ from aggregator.settings import Settings
 from feeds import conditional, document, pages, render
 from feeds.document import Contents, Rendition
 from feeds.library.items import Items
-from feeds.library.wanted import OUTLINE, PAGE, Wanted
+from feeds.library.wanted import FOUND, FRONT, OUTLINE, PAGE, Wanted
 from feeds.selection import FORMATS
 
 
@@ -39,12 +39,17 @@ class Maker:
         """
         if wanted.fmt == OUTLINE:
             return self._outline()
+        if wanted.fmt in pages.FIXED:
+            return self._fixed(wanted.fmt)
+        if wanted.fmt == FRONT:
+            return self._front()
         if wanted.story is not None:
             return self._story(wanted.story)
         window = self._window(wanted)
         if window is None or isinstance(window, TooCostly):
             return window
-        body = self._page(wanted, window) if wanted.fmt == PAGE else self._feed(wanted, window)
+        is_page = wanted.fmt in {PAGE, FOUND}
+        body = self._page(wanted, window) if is_page else self._feed(wanted, window)
         return _made(body, FORMATS.get(wanted.fmt, pages.MEDIA_TYPE), window.standing)
 
     def _feed(self, wanted: Wanted, window: Window) -> bytes:
@@ -61,7 +66,35 @@ class Maker:
     def _page(self, wanted: Wanted, window: Window) -> bytes:
         contents = _contents(window, wanted)
         feed = document.build(wanted.selection, contents, self._settings, self._site_id)
-        return pages.selection_page(feed, self._settings).encode()
+        page = pages.searched_page if wanted.fmt == FOUND else pages.selection_page
+        return page(feed, wanted.selection, contents, self._settings).encode()
+
+    def _front(self) -> Made | None:
+        """The newest of everything, and of each vertical; each story once, where it comes first."""
+        shown = [v.name for v in self._settings.verticals[: pages.IN_NAVIGATION]]
+        selections = (Selection(), *(Selection(verticals=(name,)) for name in shown))
+        found = self._query.newest(selections, pages.ON_FRONT + 2 * pages.IN_SECTION)
+        if found is None:
+            return None
+        standing, (everything, *sections) = found
+        newest = everything[: pages.ON_FRONT]
+        contents = Contents(stories=newest, updated=standing.updated_at)
+        feed = document.build(Selection(), contents, self._settings, self._site_id)
+        told, items = {story.id for story in newest}, {}
+        for name, stories in zip(shown, sections, strict=True):
+            others = [story for story in stories if story.id not in told][: pages.IN_SECTION]
+            told |= {story.id for story in others}
+            items[name] = tuple(document.item(story, self._settings) for story in others)
+        page = pages.front_page(feed, items, self._settings).encode()
+        return _made(page, pages.MEDIA_TYPE, standing)
+
+    def _fixed(self, name: str) -> Made | None:
+        standing = self._query.standing(Selection())
+        if standing is None:
+            return None
+        media_type, make = pages.FIXED[name]
+        changed = replace(standing, modified_at=standing.remade_at)
+        return _made(make(self._settings), media_type, changed)
 
     def _story(self, page_id: str) -> Made | None:
         found = self._query.story_explained(page_id)

@@ -8,7 +8,13 @@ from aggregator.model import Selection
 from feeds.conditional import IDENTITY
 
 PAGE = "html"
-"""The format of what people look at."""
+"""The format of what people look at: a selection, an archive, or a story."""
+
+FRONT = "front"
+"""The format of the page that is shown first."""
+
+FOUND = "found"
+"""The format of what a search finds, for people."""
 
 OUTLINE = "opml"
 """The format of the list of all our feeds."""
@@ -21,9 +27,9 @@ _EVERYTHING = Selection()
 class Wanted:
     """A document: of which selection, in which format and coding.
 
-    The format is one of `FORMATS`, `PAGE` or `OUTLINE`. `archive` is the number of an archive of
-    the feed, None for the feed itself; `page` that of a page of a narrowed selection; `story` the
-    page id of a story, whose page is wanted.
+    The format is one of `FORMATS`, of those above, or a name of `pages.FIXED`. `archive` is the
+    number of an archive of the feed, None for the feed itself; `page` that of a page of a narrowed
+    selection; `story` the page id of a story, whose page is wanted.
     """
 
     fmt: str

@@ -67,7 +67,7 @@ def status_page(report: Report, number: int = 1) -> str | None:
     on_page = ordered[(number - 1) * SOURCES_A_PAGE : number * SOURCES_A_PAGE]
     return pages.filled(
         "status.html",
-        settings=report.settings,
+        report.settings,
         report=report,
         versions=(
             ("Broadsheet", report.version),
