@@ -173,9 +173,11 @@ _LINE_LENGTHS = """(selector) => [...document.querySelectorAll(selector)].flatMa
   return lengths.slice(0, -1);
 })"""
 
-_AXE = """() => axe.run(document, {
+# All rules that axe-core runs by itself, and WCAG 2.2's target-size, which it does when it is told.
+_AXE = """(rules) => axe.run(document, {
   resultTypes: ["violations"],
-  rules: {"target-size": {enabled: true}},  // WCAG 2.2 AA, which is not asked for by itself
+  rules: {"target-size": {enabled: true}},
+  ...(rules.length ? {runOnly: {type: "rule", values: rules}} : {}),
 })"""
 
 
@@ -258,19 +260,24 @@ def watching(
         context.close()
 
 
+def unfold(page: Page) -> None:
+    """Open what is there to be opened: what is folded away is not looked at."""
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+
+
 @cache
 def _axe() -> str:
     return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, *rules: str) -> list[str]:
     """What axe-core finds wrong with a page as it is shown now, best practices too.
 
-    It runs beside the page's own scripts, so that no policy of the page's stops it.
+    By these rules alone, if any are named. No policy of the page's stops it.
     """
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(_axe())
-    found = page.evaluate(_AXE)["violations"]
+    found = page.evaluate(_AXE, rules)["violations"]
     return [
         f"{rule['id']}: {node['target']} {' '.join(node['failureSummary'].split())}"
         for rule in found

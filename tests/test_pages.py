@@ -177,7 +177,7 @@ def test_every_page_of_stories_offers_its_feeds_to_be_copied_opened_and_given_to
         for ending in ("atom", "rss", "json"):
             assert f'href="{PATH}/feeds/tech.{ending}"' in page
             assert f'data-copy="{feed}.{ending}"' in page
-            assert f"<code>{feed}.{ending}</code>" in page
+            assert f"<code>{BASE}/feeds/<wbr>tech.{ending}</code>" in page
             assert f'href="feed:{feed}.{ending}"' in page
         assert f'"https://feedly.com/i/subscription/feed%2F{encoded}"' in page
         assert f'"https://www.newsblur.com/?url={encoded}"' in page
@@ -224,7 +224,7 @@ def test_a_story_without_authors_has_no_by_line() -> None:
 def test_a_list_says_which_beginning_a_machine_has_written() -> None:
     dive = Summary(kind="generated", by="unknown", paragraphs=("It whistles & hums.", "Long."))
     page = selection_page(a_story(lead=entry(deep_dive=dive)), a_story(lead=entry(key="2")))
-    assert page.count('<span class="made">AI-generated deep dive</span>') == 1
+    assert page.count('<bdi class="made">AI-generated deep dive</bdi>') == 1
     assert "It whistles &amp; hums. Long.</p>" in page
 
 
@@ -283,8 +283,11 @@ def test_a_selection_leads_to_its_archives_and_they_to_each_other() -> None:
     assert beside(last) == [("prev", f"{PATH}/tech"), ("next", f"{PATH}/tech/archive/200")]
     assert f'<link rel="canonical" href="{BASE}/tech/archive/300">' in last
     assert "<title>The Merrow Bulletin: Tech: older stories</title>" in last
-    first = selection_page(place={"archive": 0, "newer": 100})
-    assert beside(first) == [("prev", f"{PATH}/all/archive/100")]
+    first = selection_page(a_story(), place={"archive": 100, "older": 0, "newer": 200})
+    assert beside(first) == [("prev", f"{PATH}/all/archive/200")]
+    before = selection_page(place={"archive": 0, "newer": 100})
+    assert beside(before) == [("prev", f"{PATH}/all/archive/100")]
+    assert "There are no older stories." in before
 
 
 def test_an_archives_page_is_subscribed_from_by_the_feed_and_not_by_the_archive() -> None:
@@ -345,7 +348,7 @@ def test_a_story_page_shows_its_html_and_the_original_as_canonical() -> None:
 
 
 def test_a_publishers_summary_says_that_it_is_one() -> None:
-    assert "<h2>Summary by Merrow Gazette</h2>" in story_page(a_story())
+    assert "<h2>Summary by <bdi>Merrow Gazette</bdi></h2>" in story_page(a_story())
     nothing = story_page(a_story(lead=entry(summary=None)))
     assert "Summary by" not in nothing
     assert '<div class="text"' not in nothing
@@ -373,7 +376,7 @@ def test_a_machine_text_stands_under_a_heading_that_tells_what_made_it(
     assert "<p>It whistles &amp; hums.</p>" in page
     assert "As published" not in page
     both = story_page(a_story(lead=entry(deep_dive=dive, content="<p>It hums.</p>")))
-    assert "<h2>As published by Merrow Gazette</h2>" in both
+    assert "<h2>As published by <bdi>Merrow Gazette</bdi></h2>" in both
 
 
 def test_where_and_when_it_was_published_leads_to_the_publisher() -> None:
@@ -475,7 +478,7 @@ def test_machines_are_told_whose_article_it_is() -> None:
 def test_a_story_is_in_its_own_language() -> None:
     story = a_story(lead=entry(language="ar-EG"))
     assert '<article class="story" lang="ar">' in story_page(story)
-    assert '<article class="item" lang="ar">' in selection_page(story)
+    assert '<article class="item" lang="ar" dir="auto">' in selection_page(story)
     assert '<article class="story">' in story_page(a_story(lead=entry(language=None)))
 
 

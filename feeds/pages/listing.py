@@ -159,7 +159,7 @@ def _beside(contents: Contents, selection: Selection, base_url: str) -> tuple[Be
         newer = at(contents.newer)
     elif contents.page > 1:
         newer = at(page=contents.page - 1)
-    if contents.older is not None:
+    if contents.older:  # the one with the number 0 is where the walk begins, and empty
         older = at(contents.older)
     elif contents.more:
         older = at(page=contents.page + 1)

@@ -54,12 +54,12 @@ def story_page(item: FeedItem, explained: Explained, settings: Settings) -> str:
 
 
 def _heading(item: FeedItem) -> str | None:
-    """What stands over the publisher's own text: it tells that text from a machine's."""
+    """What stands before the publisher's name over its own text: it tells it from a machine's."""
     if not item.text_html:
         return None
     if not item.whole:
-        return f"Summary by {item.publication}"
-    return f"As published by {item.publication}" if item.deep_dive else None
+        return "Summary by"
+    return "As published by" if item.deep_dive else None
 
 
 def _text(item: FeedItem, settings: Settings) -> str:
@@ -81,7 +81,7 @@ def _machine(item: FeedItem) -> tuple[str, str] | None:
         return None
     kind, by = item.deep_dive.kind, item.deep_dive.by
     which = "" if by == "unknown" else f" ({by})"
-    return HEADINGS[kind], f"{_MACHINE[kind]}{which}, not by {item.publication}."
+    return HEADINGS[kind], f"{_MACHINE[kind]}{which}"
 
 
 def _found_by(item: FeedItem) -> list[tuple[str, str]]:

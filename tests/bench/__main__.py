@@ -6,6 +6,7 @@
     readers  how long a conditional GET takes while everything is pulled for the first time
     serve    requests a second of one feed, beside the barest server and nginx
     cold     how long what nobody has asked for takes, with 10,000 stories and with a million
+    pages    what pages for people weigh, and how long they take
     quality  one story once, related stories and the right shelf, on labelled texts
 
 Nothing here is a test: machines are noisy, so compare ratios within one run. How to read it:
@@ -20,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import cold, getting, quality, rounds, serve, ticks  # noqa: E402 - after the path it is found by
+from tests.bench import cold, getting, pages, quality, rounds, serve, ticks  # noqa: E402 - after the path it is found by
 
 COMMANDS = {
     "rounds": rounds.main,
@@ -29,6 +30,7 @@ COMMANDS = {
     "readers": getting.main,
     "serve": serve.main,
     "cold": cold.main,
+    "pages": pages.main,
     "quality": quality.main,
 }
 

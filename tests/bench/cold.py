@@ -194,6 +194,11 @@ class Service:
         self._pid = pid
         self._connection = connection
 
+    def body(self, path: str) -> str:
+        """What is there."""
+        self._connection.request("GET", path)
+        return self._connection.getresponse().read().decode()
+
     def ask(self, path: str, coding: str) -> Answer:
         """Get it."""
         cpu, begun = self._cpu(), time.perf_counter()

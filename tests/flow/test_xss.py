@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -16,10 +15,10 @@ import pytest
 from aggregator import markup, normalize, parse
 from aggregator.model import Entry, Extension, ParsedFeed
 from aggregator.settings import Source
+from tests.browser import CHROMIUM, needs_chromium
 from tests.builders import FEED_URL, NOW
 from tests.hostile import VECTORS, documents, is_web_address, leftovers
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
 COLLECTIONS = os.environ.get("XSS_VECTORS")
 PATIENCE = 90
 SOURCE = Source(address=FEED_URL)
@@ -135,9 +134,6 @@ def in_chromium(parts: Iterable[str], folder: Path) -> list[str]:
     assert report, f"the browser gave no report: {dom[:1000]}"
     ran: list[str] = json.loads(markup.text_of(report[1]))
     return ran
-
-
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no chromium or chrome on PATH")
 
 
 @pytest.mark.parametrize("way", VECTORS)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from playwright.sync_api import ViewportSize
+
 from tests.browser import CHROMIUM, browsing
 from tests.desk import seconds_until, source
 from tests.loopback import Origin
@@ -19,7 +21,7 @@ from tests.pictures.paper import PAPERS, rss
 from tests.service import serving
 
 TO = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-SIZE = {"width": 1080, "height": 860}
+SIZE: ViewportSize = {"width": 1080, "height": 860}
 TOKEN = "whistling-kettle"
 CONFIG = f"""
 [site]
@@ -80,7 +82,7 @@ def take(address: str) -> None:
         looking.evaluate("scrollTo(0, 0)")
         looking.screenshot(path=TO / "story.png")
         looking.goto(f"{address}/status")
-        looking.set_viewport_size({**SIZE, "height": 1280})
+        looking.set_viewport_size({"width": SIZE["width"], "height": 1280})
         looking.screenshot(path=TO / "status.png")
 
 

@@ -14,13 +14,14 @@ _Check = Callable[[str], str | None]
 # Most addresses are of this kind, and need no more than to be found so. A name that ends in a
 # number is an IPv4 address to a browser, and may be none.
 _FIT_ADDRESS = re.compile(
-    r"https?://(?:(?!xn--)[a-z0-9][a-z0-9-]{0,60}\.)+[a-z]{2,20}"
+    r"https?://(?:(?!xn--)[a-z0-9][a-z0-9-]{0,40}\.){1,5}[a-z]{2,20}"
     r"(?:[/?](?:[A-Za-z0-9!$'()*+,./:;=?@_~-]|&amp;|%[0-9A-Fa-f]{2})*+)?"
 )
 _ADDRESS = re.compile(r"((?i:https?)://)([^/?#\\]*)(.*)", re.DOTALL)
 _AUTHORITY = re.compile(r"(\[[^\]]*\]|[^:\[\]]+)(?::([0-9]{0,5}))?")
-_LABEL = re.compile(r"(?!(?i:xn--))[A-Za-z0-9_-]{1,63}")
+_LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
+_KEPT_APART = str.maketrans("ßς", "üσ")  # by browsers (UTS 46), not by Python (IDNA 2003)
 _ACE = re.compile("xn--[a-z0-9-]+")
 # Neither ASCII with a meaning of its own, nor a mark where a letter should be.
 _UNFIT_IN_NAME = re.compile("[\x00-,./:-@[-^`{-\x7f]|\\A[\u0300-\u036f]")
@@ -159,11 +160,20 @@ def _is_ipv4(name: str) -> bool:
 def _is_label(label: str) -> bool:
     """Whether a part of a host's name is in ASCII, or would be the same in it and back."""
     if _LABEL.fullmatch(label):
-        return True
+        return label[:4].lower() != "xn--" or _is_encoded(label[4:])
+    return not label.isascii() and _is_encodable(label)
+
+
+def _is_encoded(punycode: str) -> bool:
     try:
-        if label.isascii():
-            label = label[4:].encode().decode("punycode")
-        written = label.encode("idna").decode()
+        return _is_encodable(punycode.encode().decode("punycode"))
+    except UnicodeError:
+        return False
+
+
+def _is_encodable(label: str) -> bool:
+    try:
+        written = label.translate(_KEPT_APART).encode("idna").decode()
         return bool(_ACE.fullmatch(written)) and not _UNFIT_IN_NAME.search(label)
     except UnicodeError:
         return False

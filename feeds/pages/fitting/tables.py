@@ -17,7 +17,7 @@ _HELD = {
     "tr": frozenset({"td", "th"}),
 }
 _SPANS = ("colspan", "rowspan")
-_MOST_SLOTS = 32
+_MOST_SLOTS = 16
 """The most rows times columns that a cell takes, on average: wider tables are nobody's drawing."""
 
 
@@ -110,10 +110,10 @@ def _laid_out(section: Element) -> Iterator[_Cell]:
         for cell in row.elements():
             while taken.get(column, 0) > at:
                 column += 1
-            end = column + 1
-            while end < column + _span(cell, "colspan") and taken.get(end, 0) <= at:
+            end, asked = column + 1, column + _span(cell, "colspan")
+            while end < asked and taken.get(end, 0) <= at:
                 end += 1
-            taken |= dict.fromkeys(range(column, end), at + _span(cell, "rowspan"))
+            taken.update(dict.fromkeys(range(column, end), at + _span(cell, "rowspan")))
             yield _Cell(cell, column, end - column)
             column = end
 
