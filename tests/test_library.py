@@ -17,11 +17,12 @@ from aggregator.model import Deletion, Narrowing, Near, New, Selection, Story
 from aggregator.query import Query, TooCostly, Window
 from aggregator.settings import Settings
 from feeds.document import Rendition
-from feeds.library import PAGE, Kept, Library, Wanted
+from feeds.library import FOUND, FRONT, PAGE, Kept, Library, Wanted
 from feeds.library import library as library_module
 from feeds.library.items import Items
 from feeds.library.kept import Lately
 from feeds.library.library import NARROWED_AT_ONCE, STALE
+from feeds.pages import IN_SECTION, ON_FRONT
 from tests.builders import NOW, a_story, entry
 from tests.newsroom import GAZETTE, HERALD, Newsroom, item, selection, settings_for, titled
 
@@ -377,19 +378,32 @@ def test_whatever_happens_a_page_that_has_changed_has_a_later_date_than_before(
 ) -> None:
     """Related stories, near misses and rulings come and go; nothing is as it was by its date."""
     chance, kept = Random(seed), library(room)
-    shown: dict[str, Rendition] = {}
+    lists = [Wanted(fmt=FRONT), *(Wanted(fmt=PAGE, selection=selection(*n)) for n in SELECTIONS)]
+    shown: dict[Wanted, Rendition] = {}
     for step in range(30):
         happens(room, chance, step)
-        for (page_id,) in room.rows("SELECT page_id FROM story"):
-            made = kept.rendition(Wanted(fmt=PAGE, story=page_id))
-            before = shown.get(page_id, made)
+        pages = room.rows("SELECT page_id FROM story")
+        for wanted in (*lists, *(Wanted(fmt=PAGE, story=page_id) for (page_id,) in pages)):
+            made = kept.rendition(wanted)
+            before = shown.get(wanted, made)
             if made and before:
                 assert made.last_modified >= before.last_modified
                 assert (made.body == before.body) or made.last_modified > before.last_modified
+                if wanted in lists:
+                    assert made.body == again(room, wanted), "what is kept is what would be made"
             if made:
-                shown[page_id] = made
+                shown[wanted] = made
         room.clock.step(seconds=5)
     assert sum(b">Related</h2>" in made.body for made in shown.values()) > 1
+
+
+SELECTIONS: tuple[tuple[str, ...], ...] = ((), ("culture",), ("science", "tech"))
+
+
+def again(room: Newsroom, wanted: Wanted) -> bytes:
+    made = library(room).rendition(wanted)
+    assert made
+    return made.body
 
 
 def happens(room: Newsroom, chance: Random, step: int) -> None:
@@ -400,7 +414,8 @@ def happens(room: Newsroom, chance: Random, step: int) -> None:
     address, number = chance.choice((GAZETTE, HERALD)), chance.randrange(6)
     if act <= 3:
         title = titled(f"Harbour bridge collapsed {step}")
-        room.give(address, item(f"bridge-{number}", title=title, text=f"{number} ferries run."))
+        bridge = item(f"bridge-{number}", title=title, text=f"{number} ferries run.")
+        room.give(address, bridge, verticals=chance.choice(((), ("culture",), ("tech",))))
     elif act == 4:
         room.store.withdraw(one, undo=chance.random() < 0.5)
     elif act == 5:
@@ -416,6 +431,64 @@ def happens(room: Newsroom, chance: Random, step: int) -> None:
         alike = Near(entry=1, reason="numbers differ", score=0.5)
         new = item(f"new-{step}", title=titled(f"Harbour bridge again {step}"))
         room.give(address, new, decide=lambda *_, **__: New(near=(alike,)))
+
+
+def shows(made: Rendition, *slugs: str) -> list[int]:
+    """How often a page has the title of each of these in a list."""
+    return [made.body.decode().count(f">About {slug}</a>") for slug in slugs]
+
+
+def test_the_front_page_has_each_story_once_where_it_comes_first(room: Newsroom) -> None:
+    newest = [f"new-{number}" for number in range(ON_FRONT)]
+    for slug, verticals in (
+        *((f"old-{number}", ("culture",)) for number in range(IN_SECTION + 2)),
+        ("both", ("culture", "science")),
+        *((slug, ("tech",)) for slug in newest),
+    ):
+        address = f"https://{'-'.join(verticals)}.example/feed"
+        if address not in room.sources:  # what comes first stands by its own date
+            room.give(address, item(f"first-of-{verticals[-1]}"))
+        room.give(address, item(slug), verticals=verticals)
+        room.clock.step(minutes=1)
+    front = ask(library(room), fmt=FRONT)
+    assert shows(front, *newest) == [1] * ON_FRONT
+    assert shows(front, "both", "old-5", "old-4", "old-3") == [1] * IN_SECTION, "in culture"
+    assert shows(front, "old-2", "old-1", "old-0") == [0, 0, 0]
+    sections = [name for name in NAMES if f'id="in-{name}"' in front.body.decode()]
+    assert sections == ["culture"], "all of tech and science is above"
+    assert front.last_modified == ask(library(room)).last_modified
+
+
+def test_a_front_page_of_nothing_is_one(room: Newsroom) -> None:
+    assert b"No stories yet." in ask(library(room), fmt=FRONT).body
+
+
+def test_while_the_store_knows_no_vertical_there_is_no_page(tmp_path: Path) -> None:
+    with Newsroom(tmp_path) as room:
+        for fmt in (FRONT, PAGE, "about"):
+            assert library(room).rendition(Wanted(fmt=fmt)) is None
+
+
+def test_what_shows_no_story_changes_with_the_settings_alone(room: Newsroom) -> None:
+    before = library(room).rendition(Wanted(fmt="about"))
+    room.clock.step(hours=1)
+    room.give(GAZETTE, item("kettle"))
+    after = library(room).rendition(Wanted(fmt="about"))
+    assert before == after
+    room.clock.step(hours=1)
+    room.store.refresh("other settings", NAMES)
+    remade = library(room).rendition(Wanted(fmt="about"))
+    assert before
+    assert remade
+    assert remade.last_modified > before.last_modified
+
+
+def test_what_a_search_finds_is_a_page_of_the_library(room: Newsroom) -> None:
+    room.give(GAZETTE, item("kettle"), item("tram"))
+    wanted = Wanted(fmt=FOUND, selection=Selection(narrowing=Narrowing(authors=("ada inkwell",))))
+    made = library(room).rendition(wanted)
+    assert made
+    assert shows(made, "kettle", "tram") == [1, 1]
 
 
 def test_a_withdrawn_story_is_not_found(room: Newsroom) -> None:

@@ -178,7 +178,7 @@ def test_every_page_of_stories_offers_its_feeds_to_be_copied_opened_and_given_to
             assert f'href="{PATH}/feeds/tech.{ending}"' in page
             assert f'data-copy="{feed}.{ending}"' in page
             assert f"<code>{BASE}/feeds/<wbr>tech.{ending}</code>" in page
-            assert f'href="feed:{feed}.{ending}"' in page
+            assert f'href="feed://news.example/bulletin/feeds/tech.{ending}"' in page
         assert f'"https://feedly.com/i/subscription/feed%2F{encoded}"' in page
         assert f'"https://www.newsblur.com/?url={encoded}"' in page
 

@@ -31,8 +31,12 @@ class Offer:
 
     @property
     def opening(self) -> str:
-        """The address that opens the feed reader which is registered for such ones."""
-        return f"feed:{self.address}"
+        """The address that opens the feed reader which is registered for such ones.
+
+        Of the two forms that there are, this is the one that is a valid URL; it says nothing of
+        TLS, and our script makes of it the other one, `feed:https://…`.
+        """
+        return f"feed://{self.address.partition('://')[2]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,10 @@
 // Comfort alone: without it every page works, and the address is there to be copied by hand.
 "use strict";
 
+for (const link of document.querySelectorAll("a.open[data-feed^='https:']")) {
+  link.href = `feed:${link.dataset.feed}`;
+}
+
 for (const button of document.querySelectorAll("button.copy")) {
   const said = button.firstChild;
   const usual = said.data;
