@@ -1,9 +1,9 @@
 """A folder of seeds in which everything is that pages have a hard time with, plainly fictional.
 
-    press(tmp_path)                                      # config.toml and seeds/
-    with serving(tmp_path) as service:
-        for name, path in addresses(service).items():    # every kind of page, by what it is
-            ...
+press(tmp_path)                                      # config.toml and seeds/
+with serving(tmp_path) as service:
+    for name, path in addresses(service).items():    # every kind of page, by what it is
+        ...
 """
 
 from __future__ import annotations
@@ -51,10 +51,13 @@ q = "kettle"
 ROUTINE = 130
 """Stories of the tide: enough for archives."""
 
+# fmt: off
 _WORDS = (
-    "lantern harbour kettle choir observatory ferry loom dulse quay bell ledger tide moss gull "
-    "oven barrel organ lamp strait soup rope anchor pencil whistle table drawer window chimney"
-).split()
+    "lantern", "harbour", "kettle", "choir", "observatory", "ferry", "loom", "dulse", "quay",
+    "bell", "ledger", "tide", "moss", "gull", "oven", "barrel", "organ", "lamp", "strait", "soup",
+    "rope", "anchor", "pencil", "whistle", "table", "drawer", "window", "chimney",
+)
+# fmt: on
 _PARAGRAPH = (
     "The harbour of Merrow, which no chart shows, keeps its hours by the sea and not by the clock. "
     "When the water begins to rise the bell is rung from the roof of the ledger house, and when it "
@@ -73,8 +76,8 @@ https://gazette.example/an/address/{"that-goes-on-" * 12}and-ends</a>.</p>
 <thead><tr>{"".join(f"<th>Gauge number {n} of the harbour</th>" for n in range(9))}</tr></thead>
 <tbody>{"".join(f"<tr>{'<td>1,204 millimetres</td>' * 9}</tr>" for _ in range(4))}</tbody></table>
 <h3>How</h3>
-<pre><code>def height(gauge: Gauge, at: datetime, *, in_fog: bool = False, by_lantern: bool = False) -> \
-Millimetres:
+<pre><code>def height(gauge: Gauge, at: datetime, *, in_fog: bool = False, by_lantern: bool = False) \
+-> Millimetres:
     return gauge.read(at)  # {"and so on, " * 12}
 </code></pre>
 <ul><li>at dawn<ul><li>with a lantern<ol><li>of brass</li><li>of tin</li></ol></li></ul></li>
@@ -140,13 +143,14 @@ _HARD: Mapping[str, Mapping[str, Any]] = {
     "japanese": {
         "title": "港の鐘は一日に二度鳴る、潮が満ちるときと、潮が止まるときに",
         "content_html": "<p>どの海図にもないメローの港は、時計ではなく海によって時刻を守っている。"
-        "水が満ち始めると帳簿の家の屋根から鐘が鳴らされ、水が止まると書記がもう一度鳴らす。</p>" * 4,
+        "水が満ち始めると帳簿の家の屋根から鐘が鳴らされ、水が止まると書記がもう一度鳴らす。</p>"
+        * 4,
         "language": "ja",
     },
     "chinese": {
         "title": "港口的钟每天敲两次",
-        "content_html": "<p>海图上没有的梅罗港，不看钟表，只看大海。水开始上涨时，账房的屋顶上就敲钟；"
-        "水静止时，书记再敲一次。</p>" * 4,
+        "content_html": "<p>海图上没有的梅罗港，不看钟表，只看大海。水开始上涨时，账房的屋顶上就敲钟"
+        "；水静止时，书记再敲一次。</p>" * 4,
         "language": "zh-Hans",
     },
     "hindi": {
@@ -157,8 +161,8 @@ _HARD: Mapping[str, Mapping[str, Any]] = {
     },
     "russian": {
         "title": "Портовый колокол звонит дважды в день",
-        "content_html": "<p>Гавань Мерроу, которой нет ни на одной карте, сверяет время по морю, а не "
-        "по часам. Когда вода прибывает, с крыши счётного дома звонят в колокол.</p>" * 3,
+        "content_html": "<p>Гавань Мерроу, которой нет ни на одной карте, сверяет время по морю, а "
+        "не по часам. Когда вода прибывает, с крыши счётного дома звонят в колокол.</p>" * 3,
         "language": "ru",
     },
     "rich": {"title": "Everything that a page may hold", "content_html": _RICH},

@@ -163,6 +163,18 @@ def test_of_very_many_verticals_a_page_leads_to_the_first_and_to_the_list_of_all
     assert f'<a href="{PATH}/about#verticals">All verticals</a>' in page
 
 
+def test_a_vertical_is_described_and_a_saved_query_speaks_for_itself() -> None:
+    assert '<p class="standfirst" dir="auto">What hands make.</p>' in selection_page(names=("art",))
+    query = Selection(verticals=("art",), query="kettles")
+    given = replace(settings(), queries=(SavedQuery(name="kettles", title="Kettles"),))
+    contents = document.Contents(updated=NOW)
+    made = document.build(query, contents, given, "urn:x")
+    page = pages.selection_page(made, query, contents, given)
+    assert "Kettles</h1>" in page
+    assert "What hands make." not in page
+    assert "<title>The Merrow Bulletin: everything</title>" in selection_page()
+
+
 def test_the_page_that_is_shown_is_marked_in_the_navigation() -> None:
     assert f'<a href="{PATH}/tech" aria-current="page"' in selection_page(names=("tech",))
     assert "aria-current" not in selection_page(names=("art", "tech"))

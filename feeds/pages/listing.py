@@ -82,6 +82,7 @@ def selection_page(
     """
     base_url = settings.site.base_url
     described = {vertical.name: vertical.description for vertical in settings.verticals}
+    shown = () if selection.query else selection.verticals
     return filled(
         "selection.html",
         settings,
@@ -91,7 +92,7 @@ def selection_page(
         newest=document.listing(selection, base_url),
         items=listed(feed.items),
         own=document.listing(selection, base_url, archive=contents.archive, page=contents.page),
-        description=" ".join(filter(None, (described.get(v) for v in selection.verticals))),
+        description=" ".join(filter(None, (described.get(name) for name in shown))),
         is_first=contents.archive is None and contents.page == 1,
         beside=_beside(contents, selection, base_url),
     )
