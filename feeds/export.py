@@ -60,6 +60,7 @@ class Export:
         self._library = library
         self._clock = clock
         self._there = selection.defined(settings)
+        self._size = settings.feed_size
         self._done = Exported()
         self._names: set[str] = set()
         self._is_whole = False
@@ -116,11 +117,13 @@ class Export:
 
     def _write_selection(self, name: str, wanted: Selection) -> None:
         if not wanted.is_narrowed:
-            for number, standing in self._query.archives(wanted):
-                at = standing.modified_at, standing.modified_at
-                for fmt in (PAGE, *selection.FORMATS):
-                    path = f"{'' if fmt == PAGE else 'feeds/'}{name}/archive/{number}.{fmt}"
-                    self._write(path, Wanted(fmt=fmt, selection=wanted, archive=number), at)
+            for number, *standings in self._query.archives(wanted, self._size):
+                own, of_page = (one.modified_at for one in standings)
+                for fmt in selection.FORMATS:
+                    path = f"feeds/{name}/archive/{number}.{fmt}"
+                    self._write(path, Wanted(fmt=fmt, selection=wanted, archive=number), (own, own))
+                page = Wanted(fmt=PAGE, selection=wanted, archive=number)
+                self._write(f"{name}/archive/{number}.{PAGE}", page, (of_page, of_page))
         for fmt in selection.FORMATS:
             self._write(f"feeds/{name}.{fmt}", Wanted(fmt=fmt, selection=wanted))
         self._write(f"{name}.{PAGE}", Wanted(fmt=PAGE, selection=wanted))

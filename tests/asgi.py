@@ -25,9 +25,7 @@ from tests.service import Answer
 class Site:
     """The application over the store of `room`, whose clock is its own; with `others`."""
 
-    def __init__(
-        self, room: Newsroom, settings: Settings, others: Sequence[Route] = ()
-    ) -> None:
+    def __init__(self, room: Newsroom, settings: Settings, others: Sequence[Route] = ()) -> None:
         seconds = count(step=60)
         self.library = Library(settings, "urn:uuid:site", room.query, lambda: float(next(seconds)))
         self._loop = asyncio.new_event_loop()

@@ -28,7 +28,8 @@ language = "{language}"
 url = "sqlite:///store.db"
 
 [feeds]
-archive_size = 50
+size = 20
+archive_size = 20
 
 [verticals.culture]
 title = "Culture"
@@ -76,8 +77,8 @@ https://gazette.example/an/address/{"that-goes-on-" * 12}and-ends</a>.</p>
 <thead><tr>{"".join(f"<th>Gauge number {n} of the harbour</th>" for n in range(9))}</tr></thead>
 <tbody>{"".join(f"<tr>{'<td>1,204 millimetres</td>' * 9}</tr>" for _ in range(4))}</tbody></table>
 <h3>How</h3>
-<pre><code>def height(gauge: Gauge, at: datetime, *, in_fog: bool = False, by_lantern: bool = False) \
--> Millimetres:
+<pre><code>def height(gauge: Gauge, at: datetime, *, in_fog: bool, by_lantern: bool) -> \
+Millimetres:
     return gauge.read(at)  # {"and so on, " * 12}
 </code></pre>
 <ul><li>at dawn<ul><li>with a lantern<ol><li>of brass</li><li>of tin</li></ol></li></ul></li>
@@ -149,8 +150,8 @@ _HARD: Mapping[str, Mapping[str, Any]] = {
     },
     "chinese": {
         "title": "港口的钟每天敲两次",
-        "content_html": "<p>海图上没有的梅罗港，不看钟表，只看大海。水开始上涨时，账房的屋顶上就敲钟"
-        "；水静止时，书记再敲一次。</p>" * 4,
+        "content_html": "<p>海图上没有的梅罗港，不看钟表，只看大海。水开始上涨时，账房的屋顶上就敲"
+        "钟；水静止时，书记再敲一次。</p>" * 4,
         "language": "zh-Hans",
     },
     "hindi": {

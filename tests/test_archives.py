@@ -224,6 +224,38 @@ def test_an_archive_names_those_before_and_after_it_and_the_newest_has_none_afte
     assert (beginning.stories, beginning.older, beginning.newer) == ((), None, last.older)
 
 
+def paged(room: Newsroom, number: int, least: int) -> tuple[list[str], int | None]:
+    """The titles of an archive with what is before it, and the number of the one to go on at."""
+    found = room.query.archive(selection(), number, least)
+    assert found
+    return [story.lead.title.removeprefix("About ") for story in found.stories], found.older
+
+
+def test_where_archives_are_short_one_may_ask_for_those_before_them_too(room: Newsroom) -> None:
+    give(room, *"abcdef")
+    room.give(LEDGER, item("old", published="Mon, 01 Jan 2018 00:00:00 GMT"))
+    last = room.whole_window().older
+    assert last
+    assert paged(room, last, 0) == (["old"], archive(room, last).older)
+    assert paged(room, last, 1) == paged(room, last, 0)
+    titles, older = paged(room, last, 2)
+    assert titles == ["f", "e", "d", "old"], "in the order of the feed"
+    assert older
+    assert paged(room, older, 2) == (["c", "b", "a"], 0)
+    assert paged(room, last, 100) == (["f", "e", "d", "c", "b", "a", "old"], 0)
+    assert paged(room, 0, 100) == ([], None)
+
+
+def test_what_happens_in_the_archives_before_it_is_told_by_the_date_then(room: Newsroom) -> None:
+    give(room, *"abcdef")
+    room.clock.step(hours=1)
+    room.store.withdraw("https://gazette.example/b")
+    (last, own, more), (_, first, _), _ = room.query.archives(selection(), 4)
+    assert first.modified_at == more.modified_at == room.clock()
+    assert own.modified_at < room.clock()
+    assert paged(room, last, 4) == (["f", "e", "d", "c", "a"], 0)
+
+
 def test_there_is_no_beginning_before_there_is_an_archive(room: Newsroom) -> None:
     give(room, "a")
     assert room.whole_window().older is None

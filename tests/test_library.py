@@ -383,7 +383,9 @@ def test_whatever_happens_a_page_that_has_changed_has_a_later_date_than_before(
     for step in range(30):
         happens(room, chance, step)
         pages = room.rows("SELECT page_id FROM story")
-        for wanted in (*lists, *(Wanted(fmt=PAGE, story=page_id) for (page_id,) in pages)):
+        asked = [*lists, *(Wanted(fmt=PAGE, story=page_id) for (page_id,) in pages)]
+        asked += (Wanted(fmt=PAGE, archive=n) for n, *_ in room.query.archives(selection()))
+        for wanted in asked:
             made = kept.rendition(wanted)
             before = shown.get(wanted, made)
             if made and before:

@@ -302,6 +302,16 @@ def test_a_selection_leads_to_its_archives_and_they_to_each_other() -> None:
     assert "There are no older stories." in before
 
 
+def test_who_goes_on_to_an_archive_reads_on_where_the_list_has_ended() -> None:
+    stories = (a_story(lead=entry(title="A lid")), a_story())
+    newest = selection_page(*stories, place={"older": 300})
+    assert beside(newest) == [("next", f"{PATH}/all/archive/300#{PAGE_ID}")]
+    assert f'<link rel="next" href="{BASE}/all/archive/300">' in newest
+    assert f'<article class="item" id="{PAGE_ID}"' in newest
+    archive = selection_page(*stories, place={"archive": 300, "older": 200})
+    assert beside(archive)[1] == ("next", f"{PATH}/all/archive/200")
+
+
 def test_an_archives_page_is_subscribed_from_by_the_feed_and_not_by_the_archive() -> None:
     page = selection_page(names=("tech",), place={"archive": 300})
     assert [address for _, _, address in autodiscovered(page)] == [
@@ -490,7 +500,7 @@ def test_machines_are_told_whose_article_it_is() -> None:
 def test_a_story_is_in_its_own_language() -> None:
     story = a_story(lead=entry(language="ar-EG"))
     assert '<article class="story" lang="ar">' in story_page(story)
-    assert '<article class="item" lang="ar" dir="auto">' in selection_page(story)
+    assert f'<article class="item" id="{PAGE_ID}" lang="ar" dir="auto">' in selection_page(story)
     assert '<article class="story">' in story_page(a_story(lead=entry(language=None)))
 
 

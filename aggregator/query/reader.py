@@ -87,15 +87,23 @@ class Query:
                 return None
             return standing, tuple(windows.newest(connection, one, size) for one in selections)
 
-    def archive(self, selection: Selection, number: int) -> Window | None:
-        """What an archive of the selection lists, the newest first; None if there is none."""
-        with self._engine.connect() as connection:
-            return windows.archive(connection, selection, number)
+    def archive(self, selection: Selection, number: int, least: int = 0) -> Window | None:
+        """What an archive of the selection lists, the newest first; None if there is none.
 
-    def archives(self, selection: Selection) -> tuple[tuple[int, Standing], ...]:
-        """The number of every archive of the selection, the newest first, and where it stands."""
+        With the archives before it where it has not `least` stories, all in the feed's order.
+        """
         with self._engine.connect() as connection:
-            return tuple(windows.archives(connection, selection))
+            return windows.archive(connection, selection, number, least=least)
+
+    def archives(
+        self, selection: Selection, least: int = 0
+    ) -> tuple[tuple[int, Standing, Standing], ...]:
+        """The number of every archive of the selection, the newest first, and where it stands.
+
+        And where that stands which has `least` stories at the least.
+        """
+        with self._engine.connect() as connection:
+            return tuple(windows.archives(connection, selection, least))
 
     def story_pages(self) -> Iterator[tuple[str, datetime]]:
         """The page id of every story that stands anywhere, and when its page changed.

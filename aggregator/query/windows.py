@@ -137,18 +137,26 @@ def newest(connection: Connection, selection: Selection, size: int) -> tuple[Sto
 
 
 def archive(
-    connection: Connection, selection: Selection, number: int, *, told: bool = True
+    connection: Connection, selection: Selection, number: int, *, told: bool = True, least: int = 0
 ) -> Window | None:
     """What the archive that ends with this sequence lists; None if there is none.
 
-    Without its stories, if these are not to be `told`.
+    Where these are fewer than `least` stories, those of the archives before it too, all in the
+    order of the feed. Without its stories, if these are not to be `told`.
     """
     now = standing(connection, selection)
     span = ends.span(connection, selection.verticals, number)
     if now is None or span is None:
         return None
-    inside = _members(connection, selection, span.after, number)
-    left = _left(connection, selection, span.after, number)
+    after, inside = span.after, _members(connection, selection, span.after, number)
+    while len(inside) < least and (before := ends.span(connection, selection.verticals, after)):
+        inside = [*_members(connection, selection, before.after, after), *inside]
+        after = before.after
+        if not after:
+            break
+    if least:
+        inside = sorted(inside, key=lambda row: (row.listed_at, row.sequence))
+    left = _left(connection, selection, after, number)
     changes = _changes(connection, selection, inside, left, span.newer)
     modified_at = max((now.remade_at, *changes))
     # A first pull lists what it brings by its own dates, or by none: it was new when it came.
@@ -158,16 +166,22 @@ def archive(
     return Window(
         standing=replace(now, modified_at=modified_at, updated_at=max(seen, default=modified_at)),
         stories=stories.by_number(connection, listed),
-        older=span.after if number else None,
+        older=after if number else None,
         newer=span.newer,
     )
 
 
-def archives(connection: Connection, selection: Selection) -> Iterator[tuple[int, Standing]]:
-    """The number of every archive of the selection, the newest first, and where it stands."""
+def archives(
+    connection: Connection, selection: Selection, least: int
+) -> Iterator[tuple[int, Standing, Standing]]:
+    """The number of every archive of the selection, the newest first, and where it stands.
+
+    And where that stands which has `least` stories at the least.
+    """
     number = ends.newest(connection, selection.verticals)
     while number is not None and (found := archive(connection, selection, number, told=False)):
-        yield number, found.standing
+        more = archive(connection, selection, number, told=False, least=least) or found
+        yield number, found.standing, more.standing
         number = found.older
 
 

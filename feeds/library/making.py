@@ -120,7 +120,9 @@ class Maker:
             return self._query.page(wanted.selection, size, wanted.page)
         if wanted.archive is None:
             return self._query.window(wanted.selection, size)
-        return self._query.archive(wanted.selection, wanted.archive)
+        # Each first pull closes an archive: nobody shall have to turn a page for each story of it.
+        least = size if wanted.fmt == PAGE else 0
+        return self._query.archive(wanted.selection, wanted.archive, least)
 
 
 def _made(body: bytes, media_type: str, standing: Standing) -> Made:

@@ -37,11 +37,15 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """A page beside one: what it is to that (`rel`), what it is called, and its address."""
+    """A page beside one: what it is to that (`rel`), what it is called, and its address.
+
+    `at` is the story of it to go on reading from, by the name of its page.
+    """
 
     rel: Literal["prev", "next"]
     name: str
     address: str
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,4 +172,11 @@ def _beside(contents: Contents, selection: Selection, base_url: str) -> tuple[Be
         ("prev", "Newer stories", newer),
         ("next", "Older stories", older),
     )
-    return tuple(Beside(rel=rel, name=name, address=place) for rel, name, place in said if place)
+    # An archive may have stories that the feed lists too: who comes from there has read these.
+    is_feed = contents.archive is None and contents.page == 1 and contents.stories
+    last = contents.stories[-1].page_id if is_feed else ""
+    return tuple(
+        Beside(rel=rel, name=name, address=place, at=last if rel == "next" else "")
+        for rel, name, place in said
+        if place
+    )

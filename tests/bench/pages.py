@@ -50,7 +50,7 @@ def addresses(home: Path) -> dict[str, str]:
         "search": f"/search?{urlencode({'q': stories.OFTEN})}",
         "about": "/about",
     }
-    links = {"archive": r'rel="next" href="(/world/archive/\d+)"', "story": r'"(/stories/\w+)"'}
+    links = {"archive": r'rel="next" href="(/world/archive/\d+)[#"]', "story": r'"(/stories/\w+)"'}
     for name, link in links.items():
         if one := re.search(link, world):
             found[name] = one[1]

@@ -210,7 +210,7 @@ def brightness(page: Page, name: str) -> float:
     """The relative luminance (WCAG 2.2) of a colour of the page, about."""
     told = page.evaluate(f"getComputedStyle(document.body).{name}")
     parts = [int(part) / 255 for part in re.findall(r"\d+", told)[:3]]
-    red, green, blue = (part**2.2 for part in parts)
+    red, green, blue = (float(part**2.2) for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -288,25 +288,31 @@ class Visit:
     violations: tuple[str, ...]
 
 
+@pytest.fixture(scope="module")
+def visitor(browser: Browser) -> Iterator[Watched]:
+    with watching(browser) as watched:
+        yield watched
+
+
 @pytest.fixture(scope="module", params=PAGES)
 def visit(
-    request: pytest.FixtureRequest, browser: Browser, service: Service, paths: dict[str, str]
+    request: pytest.FixtureRequest, visitor: Watched, service: Service, paths: dict[str, str]
 ) -> Visit:
     """Each page is looked at once, and then judged."""
-    with watching(browser) as seen:
-        page = seen.page
-        page.goto(service.address + paths[request.param])
-        page.mouse.wheel(0, 20_000)  # what is loaded only when it comes near
-        moved = layout_shift(page)
-        elsewhere, faults = tuple(seen.elsewhere), tuple(seen.faults + seen.dialogs)
-        assert len(seen.requests) > 1, "not even its style"
-        return Visit(
-            moved=moved,
-            elsewhere=elsewhere,
-            faults=faults,
-            misplaced=tuple(misplaced(page)),
-            violations=tuple(barriers(page)),
-        )
+    page = widened(visitor.page, WIDE)
+    page.emulate_media(color_scheme="light")
+    visitor.forget()
+    page.goto(service.address + paths[request.param])
+    page.mouse.wheel(0, 20_000)  # what is loaded only when it comes near
+    moved = layout_shift(page)
+    assert len(visitor.requests) > 1, "not even its style"
+    return Visit(
+        moved=moved,
+        elsewhere=tuple(visitor.elsewhere),
+        faults=tuple(visitor.faults + visitor.dialogs),
+        misplaced=tuple(misplaced(page)),
+        violations=tuple(barriers(page)),
+    )
 
 
 def misplaced(page: Page) -> list[str]:
@@ -472,15 +478,15 @@ PROBE = """async () => {
     for (const type of ["mouseover", "focus", "click"])
       element.dispatchEvent(new MouseEvent(type, {bubbles: true, cancelable: true}));
   }
-  await new Promise((go) => setTimeout(go, 10));
+  await new Promise((go) => setTimeout(go));
   return found;
 }"""
 
 
 @contextmanager
 def trapping(browser: Browser) -> Iterator[Watched]:
-    """A page that tells of all that runs in it."""
-    with watching(browser, bypass_csp=True) as seen:
+    """A page that tells of all that runs in it; a small one, which is painted sooner."""
+    with watching(browser, width=360, height=600, bypass_csp=True) as seen:
         seen.context.add_init_script(TRAP)
         yield seen
 
@@ -495,8 +501,7 @@ def ran(seen: Watched, url: str) -> list[str]:
     found += seen.dialogs + seen.faults + seen.elsewhere
     if seen.page.url != url:
         found.append(f"it went to {seen.page.url}")
-    for each in (seen.dialogs, seen.faults, seen.requests):
-        each.clear()
+    seen.forget()
     return found
 
 
