@@ -261,7 +261,7 @@ def addresses(service: Service) -> dict[str, str]:
     stories |= {"machine": machine, "routine": _own("tides", f"{ROUTINE - 1}")}
     # Which of the two copies came first is the story's id.
     (stories[COPIED],) = (ids[t] for t in ids if t == _HARD[COPIED]["title"])
-    older = re.search(r'<a rel="next" href="([^"]+)"', service.get("/all").text)
+    older = re.search(r'<a rel="next" href="([^"#]+)', service.get("/all").text)
     assert older, "everything has no archives"
     return {**FIXED, ARCHIVE: older[1], **{name: page_of(ids) for name, ids in stories.items()}}
 

@@ -276,14 +276,22 @@ async def test_a_document_that_is_read_while_settings_change_is_placed_on_the_ne
 async def test_what_was_placed_on_old_terms_is_written_when_adopting_returns(
     origin: Origin, tmp_path: Path
 ) -> None:
-    origin.serve("/feed", rss("kettle"))
+    answer = held(origin, "/feed", rss("kettle"))
     source = Source(address=origin.url("/feed"), verticals=("tech",))
     with Newsroom(tmp_path) as room:
         async with pulling(room, source) as puller:
             await puller.tick()
+            await asyncio.to_thread(answer.asked.wait, 20)
+            may_write = threading.Event()
+            writer = asyncio.create_task(puller._commits.run(may_write.wait, 20))
+            answer.goes_on.set()
             await until(lambda: puller._commits.pending)
+            settings = settings_for(tmp_path, pull=PATIENT)
+            adopting = asyncio.create_task(puller.adopt(settings, "Broadsheet/1", [source]))
+            await asyncio.sleep(0)
             assert room.titles() == []
-            await puller.adopt(settings_for(tmp_path, pull=PATIENT), "Broadsheet/1", [source])
+            may_write.set()
+            await asyncio.gather(writer, adopting)
             assert room.titles("tech") == ["kettle"]
 
 
