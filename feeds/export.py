@@ -208,9 +208,10 @@ class Export:
             name = _document(path.relative_to(self._folder).as_posix())
             if path.is_file() and name not in self._names:
                 self._take_away(path)
-        emptied = [*(self._folder / "feeds").glob("*/**/"), *self._folder.glob("*/archive/")]
-        emptied += (folder.parent for folder in self._folder.glob("*/archive/"))
-        for folder in sorted(set(emptied), reverse=True):
+        archives = [*self._folder.glob("*/archive/")]
+        above = (folder.parent for folder in archives)
+        emptied = {*(self._folder / "feeds").glob("*/**/"), *archives, *above}
+        for folder in sorted(emptied, reverse=True):
             if not any(folder.iterdir()):
                 folder.rmdir()
         names: list[str] = []

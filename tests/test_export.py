@@ -210,6 +210,17 @@ def test_what_is_defined_no_more_is_removed_with_its_archives(room: Newsroom) ->
     assert "feeds/tech.atom" in names
 
 
+def test_what_pages_loaded_before_is_removed_and_no_empty_folder_stays(room: Newsroom) -> None:
+    export(room)
+    old = folder(room) / "static" / "style.0123abcd.css"
+    old.write_text("p { color: red }")
+    assert (folder(room) / "tech" / "archive").is_dir()
+    export(room, replace(settings(room), verticals=SHELVES[:2]))
+    assert not old.exists()
+    assert not (folder(room) / "tech").exists()
+    assert (folder(room) / "science" / "archive").is_dir()
+
+
 def test_a_vertical_called_index_has_the_page_of_that_name(room: Newsroom) -> None:
     own = replace(settings(room), verticals=(*SHELVES, Vertical(name="index", title="An Index")))
     room.store.refresh("", [v.name for v in own.verticals])

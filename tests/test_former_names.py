@@ -106,6 +106,7 @@ def site(room: Newsroom) -> Iterator[Site]:
         ),
         ("/feeds/science+gadgets.rss", "/feeds/gear_nature.rss"),
         ("/feeds/tech/archive/7.atom?x=1", "/feeds/gear.atom?x=1"),
+        ("/tech/archive/7", "/gear"),
         ("/tech", "/gear"),
         ("/all_tech?x=1", "/all?x=1"),
     ],

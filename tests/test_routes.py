@@ -647,6 +647,13 @@ def test_a_feeds_address_never_answers_with_a_page(service: Service) -> None:
         assert is_plain_line(answer)
 
 
+@pytest.mark.parametrize("path", ["/all/archive/x", "/all/archive/7", "/whistles/archive/0"])
+def test_no_page_is_there_for_what_is_no_archive(service: Service, path: str) -> None:
+    answer = service.get(path)
+    assert answer.status == 404
+    assert answer.text == "no such archive; begin at the feed and follow its prev-archive\n"
+
+
 def test_a_search_finds_stories_and_offers_the_feeds_of_the_search(service: Service) -> None:
     page = service.get("/search?q=KETTLE&vertical=all").text
     assert "Stories with kettle</h1>" in page

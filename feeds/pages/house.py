@@ -66,9 +66,7 @@ def current(name: str) -> str | None:
 def _local(context: Context, address: str) -> str:
     """One of our own addresses without the host, which readers may know by another name."""
     base_url: str = context["settings"].site.base_url
-    if address != base_url and not address.startswith(f"{base_url}/"):
-        return address
-    return f"{urlsplit(base_url).path}{address[len(base_url) :]}" or "/"
+    return f"{context['root']}{address.removeprefix(base_url)}"
 
 
 _environment = Environment(
