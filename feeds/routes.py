@@ -36,6 +36,8 @@ _PREFLIGHT = {
 _NO_ARCHIVE = "no such archive; begin at the feed and follow its prev-archive"
 _FAULT = "something went wrong here, and its operator finds what in the log"
 
+_FIXED = ("about", "privacy", "robots.txt", "favicon.ico")
+
 _ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 
 
@@ -70,8 +72,7 @@ class Endpoints:
             Route("/healthz", self.alive),
             Route("/readyz", self.ready),
             Route("/static/{file}", self.asset),
-            *(Route(f"/{name}", self.fixed) for name in ("about", "privacy", "robots.txt")),
-            Route("/favicon.ico", self.fixed),
+            *(Route(f"/{name}", self.fixed) for name in _FIXED),
             Route("/search", self.search),
             Route("/", self.front),
             Route("/stories/{page_id}", self.story),
@@ -257,8 +258,10 @@ class Endpoints:
         """
         known = error if isinstance(error, HTTPException) else HTTPException(500)
         headers = {**(known.headers or {}), "X-Content-Type-Options": "nosniff"}
-        accept = ", ".join(request.headers.getlist("accept")).lower()
-        if "text/html" not in accept or request.url.path.startswith("/feeds"):
+        is_of_feed = request.url.path.startswith("/feeds")
+        if not is_of_feed:  # RFC 9110 12.5.5: a cache has to know by what it was chosen
+            headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Accept")))
+        if is_of_feed or "text/html" not in (_field(request, "accept") or "").lower():
             return PlainTextResponse(f"{known.detail}\n", known.status_code, headers)
         why = _FAULT if known.status_code == HTTPStatus.INTERNAL_SERVER_ERROR else known.detail
         page = pages.error_page(HTTPStatus(known.status_code), why, self._settings)

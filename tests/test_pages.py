@@ -480,7 +480,7 @@ def test_machines_are_told_whose_article_it_is() -> None:
         "publisher": {"@type": "Organization", "name": "Merrow Gazette"},
         "articleSection": ["Tech"],
         "image": "https://i.example/",
-        "inLanguage": "en",
+        "inLanguage": "en-GB",
         "isPartOf": {"@type": "WebSite", "name": "The Merrow Bulletin", "url": f"{BASE}/"},
     }
     for name, value in (
@@ -672,8 +672,8 @@ def test_a_language_is_read_from_its_side(tag: str, read_from: str) -> None:
 
 @pytest.mark.parametrize(
     ("tag", "told"),
-    [("en-UK", "en"), ("zh-hant-TW", "zh-Hant"), ("sr-Cyrl", "sr-Cyrl"), ("zh-yue-Hans", "zh-Hans"),
-     ("tlh", None), ("english", None), ("", None), (None, None)],
+    [("en-UK", "en"), ("en-gb", "en-GB"), ("zh-Hant-TW", "zh-Hant"), ("sr-Cyrl", "sr-Cyrl"),
+     ("yue", "yue"), ("tlh", None), ("xx", None), ("english", None), ("", None), (None, None)],
 )  # fmt: skip
 def test_of_a_language_browsers_are_told_itself_and_its_script(
     tag: str | None, told: str | None

@@ -638,6 +638,9 @@ def test_a_browser_gets_a_page_for_what_is_not_there(service: Service) -> None:
         answer = service.get(path, **BROWSER)
         assert (answer.status, answer.field("content-type")) == (status, "text/html; charset=utf-8")
         assert "content-security-policy" in dict(answer.headers)
+        assert answer.field("vary") == "Accept"
+    unfit = service.get("/", **BROWSER, accept_encoding="identity;q=0")
+    assert (unfit.status, unfit.field("vary")) == (406, "Accept-Encoding, Accept")
 
 
 def test_a_feeds_address_never_answers_with_a_page(service: Service) -> None:
@@ -645,6 +648,7 @@ def test_a_feeds_address_never_answers_with_a_page(service: Service) -> None:
         answer = service.get(path, **BROWSER)
         assert answer.status in {400, 404}
         assert is_plain_line(answer)
+        assert answer.field("vary") is None
 
 
 @pytest.mark.parametrize("path", ["/all/archive/x", "/all/archive/7", "/whistles/archive/0"])

@@ -8,6 +8,7 @@ from feeds.document.feed import subscriptions as subscriptions
 from feeds.document.story import CONTENT_BYTES as CONTENT_BYTES
 from feeds.document.story import HEADINGS as HEADINGS
 from feeds.document.story import SUMMARY_LENGTH as SUMMARY_LENGTH
+from feeds.document.story import TWO_LETTERS as TWO_LETTERS
 from feeds.document.story import UNKNOWN_TYPE as UNKNOWN_TYPE
 from feeds.document.story import item as item
 from feeds.document.story import opening as opening

@@ -42,7 +42,7 @@ SUMMARY_LENGTH = 500
 _TITLE_LENGTH = 80
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9!#$&^_.+-]*", re.IGNORECASE)
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:-[a-z0-9]{1,8})*", re.IGNORECASE)
-_TWO_LETTERS = frozenset({
+TWO_LETTERS = frozenset({
     "aa", "ab", "ae", "af", "ak", "am", "an", "ar", "as", "av", "ay", "az", "ba", "be", "bg",
     "bh", "bi", "bm", "bn", "bo", "br", "bs", "ca", "ce", "ch", "co", "cr", "cs", "cu", "cv",
     "cy", "da", "de", "dv", "dz", "ee", "el", "en", "eo", "es", "et", "eu", "fa", "ff", "fi",
@@ -319,7 +319,7 @@ def _language(tag: str | None) -> str | None:
     Real feeds write `en_US`, `English`, and `xx` where nobody filled the field in.
     """
     found = _LANGUAGE.fullmatch((tag or "").replace("_", "-"))
-    if found is None or (len(found[1]) == len("xx") and found[1].lower() not in _TWO_LETTERS):
+    if found is None or (len(found[1]) == len("xx") and found[1].lower() not in TWO_LETTERS):
         return None
     return found[0]
 

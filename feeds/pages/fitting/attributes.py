@@ -9,6 +9,8 @@ from html import escape, unescape
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from urllib.parse import quote
 
+from feeds.pages.tongues import language
+
 _Check = Callable[[str], str | None]
 
 # Most addresses are of this kind, and need no more than to be found so. A name that ends in a
@@ -31,20 +33,6 @@ _UNFIT = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9!#$%&'()*+,./:;=?@_~-]")
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
 _SPAN = re.compile(r"[1-9][0-9]{0,4}")
 _NATURAL = re.compile(r"[0-9]{1,9}")
-# ISO 639: every language with two letters, and those with three that some publisher may write.
-_REGISTERED = """
-aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv
-dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie
-ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv
-mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm
-rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts
-tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu ast ceb chr ckb csb dsb fil fur gsw haw hsb
-kab lij lld mhr nds pap sah scn szl vec yue
-"""
-_LANGUAGES = frozenset(_REGISTERED.split())
-_LANGUAGE = re.compile(r"([A-Za-z]{2,3})((?:-(?:Arab|Cyrl|Hans|Hant|Latn))?)(?:-[A-Za-z0-9]{1,8})*")
-_REGIONS = frozenset({"zh-CN", "zh-HK", "zh-SG", "zh-TW", "pt-BR", "pt-PT", "en-GB", "en-US"})
-
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,3})?)?"
 _ZONE = r"(?:Z|[+-](?:0[0-9]|1[0-3]):?[0-5][0-9])"
 _MOMENT = re.compile(
@@ -202,14 +190,6 @@ def _candidates(srcset: str) -> str | None:
     return ", ".join(found.values()) if len({kind for kind, _ in found}) == 1 else None
 
 
-def _language(tag: str) -> str | None:
-    """The tag as far as it is known to be registered (BCP 47); axe: valid-lang."""
-    found = _LANGUAGE.fullmatch(tag)
-    if not found or found[1].lower() not in _LANGUAGES:
-        return None
-    return tag if tag in _REGIONS else found[1] + found[2]
-
-
 def _matching(pattern: re.Pattern[str]) -> _Check:
     return lambda value: value if pattern.fullmatch(value) else None
 
@@ -223,7 +203,7 @@ _natural, _integer, _span = map(_matching, (_NATURAL, _INTEGER, _SPAN))
 _EVERYWHERE: dict[str, _Check] = {
     "class": _any,  # which is ours: safe HTML has none
     "dir": _matching(re.compile("ltr|rtl|auto")),
-    "lang": _language,
+    "lang": language,
     "title": _any,
 }
 _CHECKS: dict[tuple[str, str], _Check] = {
@@ -262,7 +242,7 @@ _CHECKS: dict[tuple[str, str], _Check] = {
     ("track", "kind"): _matching(re.compile("subtitles|captions|descriptions|chapters|metadata")),
     ("track", "label"): lambda value: value.strip() or None,
     ("track", "src"): address,
-    ("track", "srclang"): _language,
+    ("track", "srclang"): language,
     ("video", "height"): _natural,
     ("video", "poster"): address,
     ("video", "src"): address,
