@@ -351,7 +351,7 @@ def test_what_does_not_show_in_a_feed_leaves_its_date_alone(tmp_path: Path) -> N
 # ---- the ASGI application -----------------------------------------------------------------------
 
 
-async def call(app: ASGIApp, path: str) -> tuple[int, bytes]:
+async def call(app: ASGIApp, path: str, accept: bytes = b"*/*") -> tuple[int, bytes]:
     """What the application itself answers, whether it has started or not."""
     sent: list[Any] = []
 
@@ -367,7 +367,7 @@ async def call(app: ASGIApp, path: str) -> tuple[int, bytes]:
         "path": path,
         "raw_path": path.encode(),
         "query_string": b"",
-        "headers": [],
+        "headers": [(b"accept", accept)],
     }
     with contextlib.suppress(DBAPIError):  # a fault goes on to the server, for its log
         await app(scope, receive, send)
@@ -402,13 +402,20 @@ async def test_the_service_is_ready_from_its_start_to_its_end(tmp_path: Path) ->
     service.close()
 
 
-async def test_a_fault_of_ours_is_one_plain_line_that_tells_nothing(tmp_path: Path) -> None:
+async def test_a_fault_of_ours_is_one_plain_line_or_a_page_that_tells_nothing(
+    tmp_path: Path,
+) -> None:
     settings = rewired(tmp_path)
     service = Service(settings, pulls=False)
     app = service.web(told=lambda: None)
     with closing(sqlite3.connect(tmp_path / "store.db")) as meddler:
         meddler.execute("DROP TABLE vertical_state")
-    assert await call(app, "/feeds/all.atom") == (500, b"Internal Server Error\n")
+    assert await call(app, "/feeds/all.atom", b"text/html") == (500, b"Internal Server Error\n")
+    assert await call(app, "/") == (500, b"Internal Server Error\n")
+    status, page = await call(app, "/", b"text/html")
+    assert status == 500
+    assert b"<h1>Internal Server Error</h1>" in page
+    assert b"Something went wrong here, and its operator finds what in the log." in page
     service.close()
 
 
