@@ -181,6 +181,38 @@ def test_the_address_of_a_feed_is_copied_by_a_button(
 
 
 @needs_chromium
+def test_where_browsers_have_no_clipboard_an_address_is_copied_all_the_same(
+    browser: Browser, service: Service
+) -> None:
+    with watching(browser, permissions=["clipboard-read"]) as seen:
+        seen.page.add_init_script("window.read = () => clipboard.readText();")
+        seen.page.add_init_script(
+            "window.clipboard = navigator.clipboard; delete Navigator.prototype.clipboard;"
+        )
+        seen.page.goto(service.address)
+        seen.page.locator("button.copy").first.click()
+        seen.page.get_by_text("Copied").wait_for()
+        assert seen.page.evaluate("read()") == f"{service.address}/feeds/all.atom"
+        assert seen.page.locator("textarea").count() == 0
+
+
+@needs_chromium
+def test_a_feed_that_comes_by_tls_is_opened_as_one(seen: Watched, service: Service) -> None:
+    script = re.search(r'src="(/static/copy[^"]+)"', service.get("/").text)
+    assert script
+    links = "".join(
+        f'<a class="open" href="feed://news.example/f" data-feed="{scheme}://news.example/f">x</a>'
+        for scheme in ("https", "http")
+    )
+    serve(seen, f'<!doctype html><title>x</title>{links}<script src="{script[1]}"></script>')
+    seen.page.goto(f"{service.address}/bad")
+    assert seen.page.locator("a.open").evaluate_all("all => all.map((one) => one.href)") == [
+        "feed:https://news.example/f",
+        "feed://news.example/f",
+    ]
+
+
+@needs_chromium
 def test_without_scripts_there_is_no_button_that_does_nothing(
     browser: Browser, service: Service
 ) -> None:
