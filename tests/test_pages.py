@@ -155,6 +155,15 @@ def test_every_page_leads_to_every_vertical() -> None:
         assert f'<a href="{PATH}/about">' in page
 
 
+def test_every_page_says_what_the_site_is() -> None:
+    for description in ("Kettles & lids.", ""):
+        page = selection_page(description=description)
+        said = (
+            "Kettles &amp; lids." if description else "What many publishers tell, every story once."
+        )
+        assert f'<p class="motto" dir="auto">{said}</p>' in page
+
+
 def test_of_very_many_verticals_a_page_leads_to_the_first_and_to_the_list_of_all() -> None:
     many = tuple(Vertical(name=f"v{number}", title=f"V{number}") for number in range(300))
     given = replace(settings(), verticals=many)
