@@ -141,7 +141,7 @@ def test_a_start_with_a_bad_file_runs_the_last_good_one_and_says_so(folder: Path
             assert "config.toml:8" in again.get("/status").text
             whole(file, START.replace("Technology", "Gizmos"))
             seconds_until(lambda: "Gizmos" in again.get("/feeds/tech.atom").text)
-            assert "good again" in again.get("/operator.atom").text
+            seconds_until(lambda: "good again" in again.get("/operator.atom").text)
     file.write_text("[")
     assert broadsheet(folder, "serve", "--strict", "--port", "0").returncode == 1
 
