@@ -712,6 +712,7 @@ def test_an_error_is_told_in_the_same_house() -> None:
     page = pages.error_page(HTTPStatus.GONE, "this story was withdrawn", settings())
     assert "<h1>Gone</h1>" in page
     assert "This story was withdrawn." in page
+    assert f'data-copy="{BASE}/feeds/all.atom"' in page
     assert f'<a href="{PATH}/search">' in page
     assert '<meta name="robots" content="noindex">' in page
 

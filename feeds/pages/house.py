@@ -12,7 +12,9 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from aggregator.dates import long_date, rfc3339
+from aggregator.model import Selection
 from aggregator.settings import Settings
+from feeds import document
 from feeds.pages.subscribing import panel
 from feeds.pages.tongues import direction, language
 
@@ -96,4 +98,5 @@ def filled(template: str, settings: Settings, **told: object) -> str:
 
 def error_page(status: HTTPStatus, why: str, settings: Settings) -> str:
     """What a browser is shown instead of a page: what is wrong, and where to go on."""
-    return filled("error.html", settings, status=status, why=why)
+    addresses = document.addresses(Selection(), settings.site.base_url)
+    return filled("error.html", settings, status=status, why=why, addresses=addresses)
