@@ -118,7 +118,13 @@ def test_good_edits_are_live_in_time_and_bad_ones_change_nothing_while_readers_a
                 line = good[: good.index("[verticals.science]")].count("\n") + 2
                 told = f"config.toml:{line}: the name of [verticals.'{number}_'] is not allowed"
                 seconds_until(partial(logs, service, told))
-                assert document(service) == before
+                assert document(service)[:2] == before[:2]
+            # Last-Modified names the second before until its own is two seconds past: docs/adr/0004
+            time.sleep(3)
+            before = document(service)
+            write(file, good.replace("[verticals.science]", "[verticals.science"))
+            seconds_until(partial(logs, service, "config.toml:7: is not TOML"))
+            assert document(service) == before
         assert readers.failed == []
         assert readers.asked > 100 * sum(took)
         assert max(took) < IN_TIME, took
