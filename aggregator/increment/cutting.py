@@ -19,8 +19,9 @@ class Cut:
 
     `body` is the document without the items that were given before, the rest byte for byte (a JSON
     Feed written anew); None when it brings nothing new. `given` is to be remembered once this pull
-    is written: some 20 bytes for each of the `items` of the whole document. Both are nothing where
-    items cannot be told apart, and then `body` is the document whole.
+    is written: some 20 bytes for each item of the whole document, whose number is `items`:
+    repetitions to the letter count once. Both are nothing where items cannot be told apart, and
+    then `body` is the document whole.
     """
 
     body: bytes | None
@@ -59,14 +60,14 @@ def cut(body: bytes, content_type: str | None, given: bytes | None, salt: bytes 
     except CannotTellError:
         return Cut(body=body, given=b"")
     if alone and is_known:
-        return Cut(body=None, given=memory.written(alone, names), items=len(alone))
+        return Cut(body=None, given=memory.written(alone, names), items=len(set(alone)))
     hashes = _with_their_like(alone, names)
     kept = [one not in known for one in hashes]
     if all(kept):
         left: bytes | None = body
     else:
         left = document.left(kept) if any(kept) else None
-    return Cut(body=left, given=memory.written(hashes, names), items=len(hashes))
+    return Cut(body=left, given=memory.written(hashes, names), items=len(set(hashes)))
 
 
 def _taken_apart(body: bytes, content_type: str | None) -> Items:

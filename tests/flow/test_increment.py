@@ -126,7 +126,7 @@ def pull_both(rooms: tuple[Newsroom, Newsroom], address: str, body: bytes) -> tu
     parts, wholes = rooms
     part = cut(body, None, parts.listed(address).state.given)
     of_part = pull(parts, address, part)
-    of_whole = pull(wholes, address, Cut(body=body, given=b""))
+    of_whole = pull(wholes, address, replace(cut(body, None, None), given=b""))
     assert replace(of_part, unchanged=0) == replace(of_whole, unchanged=0)
     assert known(parts, address) == known(wholes, address)
     return sum(astuple(of_part)), sum(astuple(of_whole))
@@ -288,6 +288,21 @@ def test_a_post_that_is_published_twice_is_no_other_name_of_the_first(
         given_to_one, _ = pull_both(rooms, f"https://{host}/feed", document)
         assert given_to_one == 1
     assert len(known(rooms[0], f"https://{host}/feed")) == 2
+
+
+def test_repetitions_to_the_letter_are_no_items_by_which_a_document_stays_the_same(
+    rooms: tuple[Newsroom, Newsroom],
+) -> None:
+    host = next(hosts)
+    nameless = Item(guid=None, link=None, title=0, text=1, day=None)
+    linked = Item(guid=None, link="https://{}/a", title=2, text=1, day=1)
+    unlinked = replace(linked, link=None)
+    for number, items in enumerate(([linked], [nameless, nameless, nameless, unlinked])):
+        body = written("rss", items, number).replace("{}", host).encode()
+        assert cut(body, None, None).items == 1 + number
+        rooms[0].clock.step(hours=1)
+        pull_both(rooms, f"https://{host}/feed", body)
+    assert len(known(rooms[0], f"https://{host}/feed")) == 2, "most of it came anew: one is known"
 
 
 def test_what_had_two_names_is_still_given_where_it_has_one_of_them(
