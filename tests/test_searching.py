@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from aggregator import search
-from aggregator.model import Narrowing, Person, Search, Selection
+from aggregator.model import Category, Narrowing, Person, Search, Selection
 from aggregator.query import Query, TooCostly, Window, slices
 from aggregator.store import Store
 from tests.newsroom import GAZETTE, HERALD, SHELVES, Newsroom, item, titled
 
 NAMES = [v.name for v in SHELVES]
+TECH = Category(term="tech")
 
 
 @pytest.fixture
@@ -168,6 +169,22 @@ def test_two_changes_in_one_second_are_two(room: Newsroom) -> None:
     for word in ("hums", "sings"):
         standing = page(room.query, narrowed(word)).standing
         assert standing.updated_at >= now
+
+
+def test_what_a_pull_brought_and_changed_itself_was_seen_by_nobody(room: Newsroom) -> None:
+    room.give(HERALD, item("urn"))
+    elsewhere = Selection(narrowing=Narrowing(without=("tech",)))
+    before = page(room.query, elsewhere).standing
+    room.clock.step(hours=1)
+    told = item("kettle-2", title=titled("CORRECTED-About kettles"), categories=(TECH,))
+    room.give(GAZETTE, told, item("kettle", title=titled("About kettles")))
+    assert room.rows("SELECT count(*) FROM story") == [(2,)]
+    assert found(room, elsewhere) == ["About urn"]
+    now = page(room.query, elsewhere).standing
+    assert (now.updated_at, now.modified_at) == (before.updated_at, before.modified_at)
+    room.clock.step(hours=1)
+    room.give(HERALD, item("urn", categories=(TECH,)))
+    assert page(room.query, elsewhere).standing.updated_at == room.clock()
 
 
 # ---- stores of older programs --------------------------------------------------------------------

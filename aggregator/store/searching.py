@@ -71,11 +71,13 @@ class Index:
         self._left: list[dict[str, object]] = []
         self._former: list[Findable] = []
         self._placed: list[dict[str, object]] = []
+        self._own: set[int] = set()
 
     def add(self, number: int, listed_at: datetime, now: Findable) -> int:
         """A story is found by this from now on. Gives its rank."""
         rank = rank_of(listed_at, number)
         self._added.append(_row(rank, now))
+        self._own.add(rank)
         return rank
 
     def place(self, number: int, rank: int | None) -> None:
@@ -112,7 +114,7 @@ class Index:
             self._leave(rank, before if before != now else None)
             self.place(number, self.add(number, listed_at, now))
         elif before != now:
-            self._former.append(before)
+            self._was(rank, before)
             self._changed.append({"of": rank, "said": now.words, "marked": now.marks})
 
     def leave(self, rank: int) -> None:
@@ -120,8 +122,15 @@ class Index:
         self._leave(rank, self._found_by(rank))
 
     def _leave(self, rank: int, former: Findable | None) -> None:
-        self._former += [former] if former else []
+        if former:
+            self._was(rank, former)
         self._left.append({"rowid": rank})
+
+    def _was(self, rank: int, former: Findable) -> None:
+        """No reader has seen what this transaction itself wrote."""
+        if rank not in self._own:
+            self._former.append(former)
+            self._own.add(rank)
 
     def _found_by(self, rank: int) -> Findable:
         row = self._connection.execute(_FOUND_BY, {"rank": rank}).one()
