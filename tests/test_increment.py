@@ -507,12 +507,14 @@ def test_where_items_cannot_be_told_apart_for_sure_the_document_stays_whole(
 # ---- what was left out ---------------------------------------------------------------------------
 
 
-def test_what_was_left_out_is_known_by_its_guid_or_its_address() -> None:
+def test_what_was_left_out_is_known_by_its_address_or_else_its_guid() -> None:
     before = cut(rss(item("a", guid="1"), item("b", guid="2")), None, None).given
     now = cut(rss(item("b", guid="2"), item("c", guid="3")), None, before).given
     names = left_out.names(before, now)
     assert left_out.has(names, "2", None)
     assert left_out.has(names, None, "https://gazette.example/b")
+    assert left_out.has(names, "an older one", "https://gazette.example/b")
+    assert not left_out.has(names, "2", "https://gazette.example/a"), "another under its guid"
     assert not left_out.has(names, "1", "https://gazette.example/a")
     assert not left_out.has(names, "3", "https://gazette.example/c")
     assert not left_out.has(names, None, "seen-from-here")

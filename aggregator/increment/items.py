@@ -8,6 +8,9 @@ from typing import Protocol
 
 from aggregator import urls
 
+GUID = "guid "
+"""How a name begins that is a guid."""
+
 _ABSOLUTE = re.compile(r"/|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 # Of an address like this nothing is folded but the host, and that is most of them.
 _PLAIN = re.compile(
@@ -59,7 +62,7 @@ def named(ids: Iterable[str], links: Iterable[str]) -> frozenset[str]:
     Raises:
         CannotTellError: a link counts from a path that is not known here.
     """
-    found = {f"guid {one}" for each in ids if (one := each.strip())}
+    found = {f"{GUID}{one}" for each in ids if (one := each.strip())}
     has_guid = bool(found)
     for one in {one for each in links if (one := each.strip())}:
         if path := _path(one):

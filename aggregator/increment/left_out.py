@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from aggregator.increment import memory
-from aggregator.increment.items import CannotTellError, named
+from aggregator.increment.items import GUID, CannotTellError, named
 
 
 def names(before: bytes | None, given: bytes) -> frozenset[bytes]:
@@ -21,11 +21,15 @@ def names(before: bytes | None, given: bytes) -> frozenset[bytes]:
 
 
 def has(left_out: Collection[bytes], guid: str | None, link: str | None) -> bool:
-    """Whether one of the items with these names has this guid, or this address."""
+    """Whether one of the items with these names has this address; without one, this guid.
+
+    A source may have given another article under the guid, and an item need not say it again.
+    """
     if not left_out:
         return False
     try:
         asked = named([guid or ""], [link or ""])
     except CannotTellError:
         return False
-    return any(name in left_out for name in memory.each(memory.hashed(asked)))
+    places = {name for name in asked if not name.startswith(GUID)}
+    return all(name in left_out for name in memory.each(memory.hashed(places or asked)))

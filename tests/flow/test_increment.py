@@ -305,6 +305,20 @@ def test_repetitions_to_the_letter_are_no_items_by_which_a_document_stays_the_sa
     assert len(known(rooms[0], f"https://{host}/feed")) == 2, "most of it came anew: one is known"
 
 
+def test_another_article_under_a_guid_is_not_what_was_given_before(
+    rooms: tuple[Newsroom, Newsroom],
+) -> None:
+    host = next(hosts)
+    first = Item(guid="https://{}/b", link="https://{}/a", title=2, text=1, day=None)
+    other = replace(first, link=None, title=0)
+    again = replace(first, guid=None)
+    for number, items in enumerate(([first], [other], [other, again])):
+        body = written("rss", items, number).replace("{}", host).encode()
+        rooms[0].clock.step(hours=1)
+        pull_both(rooms, f"https://{host}/feed", body)
+    assert len(known(rooms[0], f"https://{host}/feed")) == 2
+
+
 def test_what_had_two_names_is_still_given_where_it_has_one_of_them(
     rooms: tuple[Newsroom, Newsroom],
 ) -> None:
