@@ -122,7 +122,7 @@ def test_good_edits_are_live_in_time_and_bad_ones_change_nothing_while_readers_a
             # Last-Modified names the second before until its own is two seconds past: docs/adr/0004
             time.sleep(3)
             before = document(service)
-            write(file, good.replace("[verticals.science]", "[verticals.science"))
+            whole(file, START.replace("[verticals.science]", "[verticals.science"))
             seconds_until(partial(logs, service, "config.toml:7: is not TOML"))
             assert document(service) == before
         assert readers.failed == []
