@@ -50,9 +50,14 @@ class Pull:
 
     @property
     def untitled(self) -> int:
-        """How many of the source's untitled entries to look at: where most arrive, some may be."""
-        most_arrive = 2 * len(self.changed) > self.items and not self.first
-        return 2 * self.items if most_arrive and not all(e.title_key for e in self.changed) else 0
+        """How many of the source's untitled entries to look at: those of no name, or most, arrive.
+
+        Some of these may be among them.
+        """
+        untitled = [e for e in self.changed if not e.title_key and not self.first]
+        most_arrive = untitled and 2 * len(self.changed) > self.items
+        nameless = not all(e.guid or e.address_key for e in untitled)
+        return 2 * self.items if most_arrive or nameless else 0
 
     @property
     def closes_archives(self) -> bool:

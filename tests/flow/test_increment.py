@@ -319,6 +319,22 @@ def test_another_article_under_a_guid_is_not_what_was_given_before(
     assert len(known(rooms[0], f"https://{host}/feed")) == 2
 
 
+@pytest.mark.parametrize("title", [0, 1])
+@pytest.mark.parametrize("link", [None, "https://{}/"])
+def test_what_came_without_a_name_is_known_by_the_one_that_it_was_given_later(
+    rooms: tuple[Newsroom, Newsroom], title: int, link: str | None
+) -> None:
+    host = next(hosts)
+    first = Item(guid=None, link=None if link else "https://{}/", title=title, text=1, day=1)
+    again = replace(first, link=link)
+    other = Item(guid="1", link=None, title=2, text=2, day=2)
+    for number, items in enumerate(([first], [other, again], [again, other], [other, again])):
+        body = written("rss", items, number).replace("{}", host).encode()
+        rooms[0].clock.step(hours=1)
+        pull_both(rooms, f"https://{host}/feed", body)
+    assert len(known(rooms[0], f"https://{host}/feed")) == 2
+
+
 def test_what_had_two_names_is_still_given_where_it_has_one_of_them(
     rooms: tuple[Newsroom, Newsroom],
 ) -> None:
