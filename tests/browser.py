@@ -150,6 +150,20 @@ for (const element of document.body.querySelectorAll("*")) {{
 return [...new Set(found)];
 }}"""
 
+# Whoever listens, or goes on by the Tab key, gets one after the other as the document has them.
+_OUT_OF_ORDER = f"""() => {{{_SHOWN}
+const found = [];
+for (const parent of document.querySelectorAll("body, body > *, main > *")) {{
+  const parts = [...parent.children].filter(shown).map((element) => [
+    element, element.getBoundingClientRect()]);
+  parts.forEach(([element, box], at) => {{
+    const above = parts.slice(0, at).find(([, before]) => box.bottom <= before.top);
+    if (above) found.push(`${{named(element)}} stands above ${{named(above[0])}}, and comes later`);
+  }});
+}}
+return found;
+}}"""
+
 # Each character has its place; where one stands below the line so far, the next line begins. The
 # last line of a paragraph is as long as what was left.
 _LINE_LENGTHS = """(selector) => [...document.querySelectorAll(selector)].flatMap((paragraph) => {
@@ -308,6 +322,11 @@ def overflowing(page: Page) -> list[str]:
 def overlapping(page: Page) -> list[str]:
     """Texts that lie on each other, and elements that hide a part of their text."""
     return [*page.evaluate(_OVERLAPPING)]
+
+
+def out_of_order(page: Page) -> list[str]:
+    """The parts of the page that stand above what the document has before them."""
+    return [*page.evaluate(_OUT_OF_ORDER)]
 
 
 def line_lengths(page: Page, selector: str) -> list[int]:

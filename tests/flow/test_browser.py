@@ -23,6 +23,7 @@ from tests.browser import (
     layout_shift,
     line_lengths,
     needs_chromium,
+    out_of_order,
     overflowing,
     overlapping,
     unfold,
@@ -242,6 +243,18 @@ def test_who_wants_dark_pages_has_them_and_who_does_not_has_not(
     assert (paper < 0.1, ink > 0.7) == (True, True)
 
 
+@needs_chromium
+def test_on_paper_a_story_is_alone(seen: Watched, service: Service, paths: dict[str, str]) -> None:
+    page = seen.page
+    page.goto(service.address + paths[COPIED])
+    around = page.locator("nav, form, .subscribe, .house, .came-about")
+    assert around.count() == 5
+    assert all(one.is_visible() for one in around.all())
+    page.emulate_media(media="print")
+    assert not any(one.is_visible() for one in around.all())
+    assert page.locator(".story .text, .origin").count() == 2
+
+
 def brightness(page: Page, name: str) -> float:
     """The relative luminance (WCAG 2.2) of a colour of the page, about."""
     told = page.evaluate(f"getComputedStyle(document.body).{name}")
@@ -356,11 +369,11 @@ def visit(
 
 
 def misplaced(page: Page) -> list[str]:
-    """What sticks out or lies on something else, at any width, with all things unfolded."""
+    """What sticks out, lies on something else or is out of order, at any width, all unfolded."""
     found = []
     unfold(page)
     for width in WIDTHS:
-        here = overflowing(widened(page, width)) + overlapping(page)
+        here = overflowing(widened(page, width)) + overlapping(page) + out_of_order(page)
         found += [f"at {width} px: {one}" for one in here]
     return found
 
@@ -378,7 +391,7 @@ def barriers(page: Page) -> list[str]:
 
 
 @needs_chromium
-def test_nothing_sticks_out_of_a_screen_of_any_width_or_lies_on_something_else(
+def test_at_any_width_nothing_sticks_out_lies_on_something_else_or_is_out_of_order(
     visit: Visit,
 ) -> None:
     assert visit.misplaced == ()
@@ -433,11 +446,13 @@ BAD = """<!doctype html><html lang="en"><title>A bad page</title>
   #cut { width: 50px; overflow: hidden; white-space: nowrap }
   #low { position: absolute; top: 100px; left: 9px }
   #on { position: absolute; top: 105px; left: 19px }
+  #ends { display: flex; flex-direction: column-reverse }
   #scrolls { width: 90px; overflow: auto; white-space: nowrap }
 </style>
 <div id="moves"></div><p id="wide">Wide</p><p id="cut">This is cut off somewhere</p>
 <p id="low">Below something</p><p id="on">Above something</p>
 <div id="scrolls">All of this may be scrolled to, so that nothing of it is lost at all</div>
+<section id="ends"><p>The first</p><p>The second</p></section>
 <p id="lines" style="width: 10ch; font: 16px monospace">one two three four five six</p>
 <p onclick="alert(1)" id="asks">Ask</p><img src="/nothing.png">
 <script>setTimeout(() => { document.getElementById("moves").style.height = "300px"; }, 100);
@@ -479,6 +494,9 @@ def test_what_is_wrong_with_a_page_is_seen(seen: Watched, service: Service) -> N
     assert overlapping(page) == [
         'body > p#low "Below something" lies on body > p#on "Above something"',
         'body > p#cut "This is cut off somewhere" is cut off',
+    ]
+    assert [line for line in out_of_order(page) if "first" in line] == [
+        'section > p "The second" stands above section > p "The first", and comes later'
     ]
     assert line_lengths(page, "#lines") == [7, 10]
 
