@@ -335,6 +335,19 @@ def test_what_came_without_a_name_is_known_by_the_one_that_it_was_given_later(
     assert len(known(rooms[0], f"https://{host}/feed")) == 2
 
 
+def test_of_two_articles_under_a_guid_each_stays_itself(
+    rooms: tuple[Newsroom, Newsroom],
+) -> None:
+    host = next(hosts)
+    untitled = Item(guid="1", link=None, title=0, text=1, day=1)
+    linked = replace(untitled, link="https://{}/a", title=1)
+    for number, items in enumerate(([untitled], [linked, untitled], [linked, untitled])):
+        body = written("rss", items, number).replace("{}", host).encode()
+        rooms[0].clock.step(hours=1)
+        pull_both(rooms, f"https://{host}/feed", body)
+    assert len(known(rooms[0], f"https://{host}/feed")) == 2
+
+
 def test_what_had_two_names_is_still_given_where_it_has_one_of_them(
     rooms: tuple[Newsroom, Newsroom],
 ) -> None:
