@@ -50,14 +50,14 @@ class Pull:
 
     @property
     def untitled(self) -> int:
-        """How many of the source's untitled entries to look at: those of no name, or most, arrive.
+        """How many of the source's untitled entries to look at: some may be among those.
 
-        Some of these may be among them.
+        Where most of it arrives, or what no address tells of, as it may be here by another name.
         """
         untitled = [e for e in self.changed if not e.title_key and not self.first]
         most_arrive = untitled and 2 * len(self.changed) > self.items
-        nameless = not all(e.guid or e.address_key for e in untitled)
-        return 2 * self.items if most_arrive or nameless else 0
+        placeless = not all(e.address_key for e in untitled)
+        return 2 * self.items if most_arrive or placeless else 0
 
     @property
     def closes_archives(self) -> bool:

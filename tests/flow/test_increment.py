@@ -320,13 +320,15 @@ def test_another_article_under_a_guid_is_not_what_was_given_before(
 
 
 @pytest.mark.parametrize("title", [0, 1])
-@pytest.mark.parametrize("link", [None, "https://{}/"])
+@pytest.mark.parametrize("names", [(None, None), (None, "https://{}/"), ("2", None)])
 def test_what_came_without_a_name_is_known_by_the_one_that_it_was_given_later(
-    rooms: tuple[Newsroom, Newsroom], title: int, link: str | None
+    rooms: tuple[Newsroom, Newsroom], title: int, names: tuple[str | None, str | None]
 ) -> None:
     host = next(hosts)
-    first = Item(guid=None, link=None if link else "https://{}/", title=title, text=1, day=1)
-    again = replace(first, link=link)
+    guid, link = names
+    before = None if guid or link else "https://{}/"
+    first = Item(guid=None, link=before, title=title, text=1, day=1)
+    again = replace(first, guid=guid, link=link)
     other = Item(guid="1", link=None, title=2, text=2, day=2)
     for number, items in enumerate(([first], [other, again], [again, other], [other, again])):
         body = written("rss", items, number).replace("{}", host).encode()
