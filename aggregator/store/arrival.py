@@ -147,8 +147,16 @@ class Arrivals:
         pull.changed.sort(key=lambda one: one.key not in stands)
         earlier = dedup.renamed(arriving, source, pull.items)
         for at, one in enumerate(pull.changed if earlier else ()):
-            if one.key in earlier:
-                pull.changed[at] = replace(one, key=earlier[one.key].entry.key)
+            if before := earlier.get(one.key):
+                pull.changed[at] = replace(one, key=before.entry.key)
+                self._call(before, one.guid)
+
+    def _call(self, known: KnownEntry, guid: str | None) -> None:
+        """Have an entry known by this guid from now on: no reader sees anything of that."""
+        if guid and guid != known.entry.guid:
+            now = kept(replace(known.entry, guid=guid), known)
+            self._writing.revise(known.number, now)
+            self._known.revise(known.number, now)
 
     def _write(self, one: Entry, pull: Pull, position: datetime) -> str:
         number = pull.origin.source
