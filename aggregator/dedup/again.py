@@ -32,7 +32,7 @@ def renamed(
     document gives by its old name is no earlier form. They have the same title (untitled posts the
     same text) and
 
-    - everything else the same, to the letter;
+    - everything else the same, to the letter, and the same guid or now none;
     - no guid, and the same link; or neither, and the same time: so it may be known from before;
     - the same time, to the second; or one as rough as a day and the same long text;
     - where most of a document arrives so: the same time, however rough, and any text;
@@ -63,6 +63,7 @@ def renamed(
             candidates.update((k.number, k) for k in own)
     again = _Again(strangers, [k for number, k in candidates.items() if number not in claimed])
     again.pair(_to_the_letter)
+    again.pair(_but_for_its_guid, lambda one, _: not one.guid)
     again.pair(_without_guid)
     again.pair(_to_the_second)
     again.pair(_with_its_long_text)
@@ -115,6 +116,10 @@ def _dated(known: KnownEntry) -> datetime | None:
 def _to_the_letter(entry: Entry, _: datetime | None) -> tuple[object, ...] | None:
     """The guid that it shares with another item may have been that one's in the last document."""
     return entry.guid, entry.digest
+
+
+def _but_for_its_guid(entry: Entry, _: datetime | None) -> tuple[object, ...] | None:
+    return (entry.digest,)
 
 
 def _without_guid(entry: Entry, published: datetime | None) -> tuple[object, ...] | None:

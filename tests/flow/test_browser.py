@@ -454,9 +454,14 @@ BAD = """<!doctype html><html lang="en"><title>A bad page</title>
 <div id="scrolls">All of this may be scrolled to, so that nothing of it is lost at all</div>
 <section id="ends"><p>The first</p><p>The second</p></section>
 <p id="lines" style="width: 10ch; font: 16px monospace">one two three four five six</p>
-<p onclick="alert(1)" id="asks">Ask</p><img src="/nothing.png">
-<script>setTimeout(() => { document.getElementById("moves").style.height = "300px"; }, 100);
-</script>"""
+<p onclick="alert(1)" id="asks">Ask</p><img src="/nothing.png">"""
+
+
+# What moves before anybody has seen it has not moved.
+_MOVE = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  document.getElementById("moves").style.height = "300px";
+  done();
+})))"""
 
 
 def serve(seen: Watched, html: str, headers: dict[str, str] | None = None) -> None:
@@ -475,7 +480,8 @@ def test_what_is_wrong_with_a_page_is_seen(seen: Watched, service: Service) -> N
     policy = "default-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'"
     serve(seen, BAD, {"Content-Security-Policy": policy})
     page.goto(f"{service.address}/bad")
-    page.wait_for_timeout(200)
+    page.evaluate(_MOVE)
+    page.wait_for_function("window.shifted > 0")
     assert layout_shift(page) > 0.01
     page.locator("#asks").click()
     assert seen.dialogs == ["alert(1)"]

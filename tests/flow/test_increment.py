@@ -337,6 +337,21 @@ def test_what_came_without_a_name_is_known_by_the_one_that_it_was_given_later(
     assert len(known(rooms[0], f"https://{host}/feed")) == 2
 
 
+@pytest.mark.parametrize("title", [0, 1])
+def test_what_lost_its_guid_is_known_without_it(
+    rooms: tuple[Newsroom, Newsroom], title: int
+) -> None:
+    host = next(hosts)
+    first = Item(guid="1", link=None, title=title, text=1, day=2)
+    again = replace(first, guid=None)
+    other = Item(guid="2", link=None, title=2, text=2, day=1)
+    for number, items in enumerate(([first], [again, other], [other, again], [first, other])):
+        body = written("rss", items, number).replace("{}", host).encode()
+        rooms[0].clock.step(hours=1)
+        pull_both(rooms, f"https://{host}/feed", body)
+    assert len(known(rooms[0], f"https://{host}/feed")) == 2
+
+
 def test_of_two_articles_under_a_guid_each_stays_itself(
     rooms: tuple[Newsroom, Newsroom],
 ) -> None:
