@@ -32,7 +32,7 @@ def renamed(
     document gives by its old name is no earlier form. They have the same title (untitled posts the
     same text) and
 
-    - everything else the same, to the letter, and the same guid or now none;
+    - everything else the same, to the letter, and the same guid; or a date, and now none;
     - no guid, and the same link; or neither, and the same time: so it may be known from before;
     - the same time, to the second; or one as rough as a day and the same long text;
     - where most of a document arrives so: the same time, however rough, and any text;
@@ -118,8 +118,8 @@ def _to_the_letter(entry: Entry, _: datetime | None) -> tuple[object, ...] | Non
     return entry.guid, entry.digest
 
 
-def _but_for_its_guid(entry: Entry, _: datetime | None) -> tuple[object, ...] | None:
-    return (entry.digest,)
+def _but_for_its_guid(entry: Entry, published: datetime | None) -> tuple[object, ...] | None:
+    return (entry.digest,) if published else None
 
 
 def _without_guid(entry: Entry, published: datetime | None) -> tuple[object, ...] | None:
