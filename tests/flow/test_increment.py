@@ -132,6 +132,17 @@ def pull_both(rooms: tuple[Newsroom, Newsroom], address: str, body: bytes) -> tu
     return sum(astuple(of_part)), sum(astuple(of_whole))
 
 
+def pull_in_turn(
+    rooms: tuple[Newsroom, Newsroom], *documents: Sequence[Item], form: str = "rss"
+) -> str:
+    """Pull the documents of a new source into both stores, an hour apart; the source's address."""
+    host = next(hosts)
+    for number, items in enumerate(documents):
+        rooms[0].clock.step(hours=1)
+        pull_both(rooms, f"https://{host}/feed", written(form, items, number, host))
+    return f"https://{host}/feed"
+
+
 _NOBODY = SourceInfo(id="", title="", updated=datetime(2026, 1, 1, tzinfo=UTC))
 
 
@@ -216,7 +227,12 @@ def as_json(one: Item) -> dict[str, object]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def written(form: str, items: Sequence[Item], number: int) -> str:
+def written(form: str, items: Sequence[Item], number: int, host: str) -> bytes:
+    """The document with this number: nothing but the date of a channel may tell it from others."""
+    return _written(form, items, number).replace("{}", host).encode()
+
+
+def _written(form: str, items: Sequence[Item], number: int) -> str:
     match form:
         case "rss":
             date = f"<lastBuildDate>2026-01-01T00:00:0{number}Z</lastBuildDate>"
@@ -262,16 +278,14 @@ def may_be_one(one: Item, other: Item) -> bool:
 def test_items_that_come_go_and_change_places_come_to_the_same_stories(
     rooms: tuple[Newsroom, Newsroom], form: str, pool: list[Item], documents: list[list[int]]
 ) -> None:
-    host = next(hosts)
-    for number, chosen in enumerate(documents):
-        items: list[Item] = []
+    apart: list[list[Item]] = []
+    for chosen in documents:
+        apart.append([])
         for item in (pool[place % len(pool)] for place in chosen):
             # Which of two that came as one was meant is seen by what else the document holds.
-            if not any(may_be_one(item, other) for other in items):
-                items.append(item)
-        body = written(form, items, number).replace("{}", host).encode()
-        rooms[0].clock.step(hours=1)
-        pull_both(rooms, f"https://{host}/feed", body)
+            if not any(may_be_one(item, other) for other in apart[-1]):
+                apart[-1].append(item)
+    pull_in_turn(rooms, *apart, form=form)
 
 
 @given(form=forms, pool=pools, documents=places)
@@ -282,7 +296,7 @@ def test_a_document_that_is_read_again_brings_nothing(
     host = next(hosts)
     for number, chosen in enumerate(documents):
         items = [pool[place % len(pool)] for place in chosen]
-        body = written(form, items, number).replace("{}", host).encode()
+        body = written(form, items, number, host)
         for times in range(2):
             rooms[1].clock.step(hours=1)
             whole = replace(cut(body, None, None), given=b"")
@@ -291,13 +305,10 @@ def test_a_document_that_is_read_again_brings_nothing(
 
 
 def test_one_link_by_http_and_by_https_stays_two_items(rooms: tuple[Newsroom, Newsroom]) -> None:
-    host = next(hosts)
     links = ("https://{}/a", "http://{}/a")
     pool = [Item(guid=None, link=link, title=0, text=1, day=None) for link in links]
-    for number in range(2):
-        body = written("rss", [pool[1], pool[0]], number).replace("{}", host).encode()
-        rooms[0].clock.step(hours=1)
-        pull_both(rooms, f"https://{host}/feed", body)
+    address = pull_in_turn(rooms, [pool[1], pool[0]], [pool[1], pool[0]])
+    assert len(known(rooms[0], address)) == 2
 
 
 TWICE = """<item><guid>{n}</guid><link>https://{host}/{n}</link><title>Kettles stay</title>
@@ -320,30 +331,23 @@ def test_a_post_that_is_published_twice_is_no_other_name_of_the_first(
 def test_repetitions_to_the_letter_are_no_items_by_which_a_document_stays_the_same(
     rooms: tuple[Newsroom, Newsroom],
 ) -> None:
-    host = next(hosts)
     nameless = Item(guid=None, link=None, title=0, text=1, day=None)
     linked = Item(guid=None, link="https://{}/a", title=2, text=1, day=1)
     unlinked = replace(linked, link=None)
-    for number, items in enumerate(([linked], [nameless, nameless, nameless, unlinked])):
-        body = written("rss", items, number).replace("{}", host).encode()
-        assert cut(body, None, None).items == 1 + number
-        rooms[0].clock.step(hours=1)
-        pull_both(rooms, f"https://{host}/feed", body)
-    assert len(known(rooms[0], f"https://{host}/feed")) == 2, "most of it came anew: one is known"
+    repeating = [nameless, nameless, nameless, unlinked]
+    assert cut(written("rss", repeating, 1, "h.example"), None, None).items == 2
+    address = pull_in_turn(rooms, [linked], repeating)
+    assert len(known(rooms[0], address)) == 2, "most of it came anew: one is known"
 
 
 def test_another_article_under_a_guid_is_not_what_was_given_before(
     rooms: tuple[Newsroom, Newsroom],
 ) -> None:
-    host = next(hosts)
     first = Item(guid="https://{}/b", link="https://{}/a", title=2, text=1, day=None)
     other = replace(first, link=None, title=0)
     again = replace(first, guid=None)
-    for number, items in enumerate(([first], [other], [other, again])):
-        body = written("rss", items, number).replace("{}", host).encode()
-        rooms[0].clock.step(hours=1)
-        pull_both(rooms, f"https://{host}/feed", body)
-    assert len(known(rooms[0], f"https://{host}/feed")) == 2
+    address = pull_in_turn(rooms, [first], [other], [other, again])
+    assert len(known(rooms[0], address)) == 2
 
 
 @pytest.mark.parametrize("title", [0, 1])
@@ -351,71 +355,51 @@ def test_another_article_under_a_guid_is_not_what_was_given_before(
 def test_what_came_without_a_name_is_known_by_the_one_that_it_was_given_later(
     rooms: tuple[Newsroom, Newsroom], title: int, names: tuple[str | None, str | None]
 ) -> None:
-    host = next(hosts)
     guid, link = names
     before = None if guid or link else "https://{}/"
     first = Item(guid=None, link=before, title=title, text=1, day=1)
     again = replace(first, guid=guid, link=link)
     other = Item(guid="1", link=None, title=2, text=2, day=2)
-    for number, items in enumerate(([first], [other, again], [again, other], [other, again])):
-        body = written("rss", items, number).replace("{}", host).encode()
-        rooms[0].clock.step(hours=1)
-        pull_both(rooms, f"https://{host}/feed", body)
-    assert len(known(rooms[0], f"https://{host}/feed")) == 2
+    address = pull_in_turn(rooms, [first], [other, again], [again, other], [other, again])
+    assert len(known(rooms[0], address)) == 2
 
 
 @pytest.mark.parametrize("title", [0, 1])
 def test_what_lost_its_guid_is_known_without_it(
     rooms: tuple[Newsroom, Newsroom], title: int
 ) -> None:
-    host = next(hosts)
     first = Item(guid="1", link=None, title=title, text=1, day=2)
     again = replace(first, guid=None)
     other = Item(guid="2", link=None, title=2, text=2, day=1)
-    for number, items in enumerate(([first], [again, other], [other, again], [first, other])):
-        body = written("rss", items, number).replace("{}", host).encode()
-        rooms[0].clock.step(hours=1)
-        pull_both(rooms, f"https://{host}/feed", body)
-    assert len(known(rooms[0], f"https://{host}/feed")) == 2
+    address = pull_in_turn(rooms, [first], [again, other], [other, again], [first, other])
+    assert len(known(rooms[0], address)) == 2
 
 
 def test_of_two_articles_under_a_guid_each_stays_itself(
     rooms: tuple[Newsroom, Newsroom],
 ) -> None:
-    host = next(hosts)
     untitled = Item(guid="1", link=None, title=0, text=1, day=1)
     linked = replace(untitled, link="https://{}/a", title=1)
-    for number, items in enumerate(([untitled], [linked, untitled], [linked, untitled])):
-        body = written("rss", items, number).replace("{}", host).encode()
-        rooms[0].clock.step(hours=1)
-        pull_both(rooms, f"https://{host}/feed", body)
-    assert len(known(rooms[0], f"https://{host}/feed")) == 2
+    address = pull_in_turn(rooms, [untitled], [linked, untitled], [linked, untitled])
+    assert len(known(rooms[0], address)) == 2
 
 
 def test_what_had_two_names_is_still_given_where_it_has_one_of_them(
     rooms: tuple[Newsroom, Newsroom],
 ) -> None:
-    host = next(hosts)
     by_guid = Item(guid="1", link=None, title=2, text=1, day=None)
     by_link = replace(by_guid, guid=None, link="https://{}/a")
-    for number, items in enumerate(
-        ([replace(by_guid, link=by_link.link)], [by_link], [by_guid, by_link])
-    ):
-        body = written("rss", items, number).replace("{}", host).encode()
-        rooms[0].clock.step(hours=1)
-        pull_both(rooms, f"https://{host}/feed", body)
-    assert len(known(rooms[0], f"https://{host}/feed")) == 2
+    both = replace(by_guid, link=by_link.link)
+    address = pull_in_turn(rooms, [both], [by_link], [by_guid, by_link])
+    assert len(known(rooms[0], address)) == 2
 
 
 def test_who_took_over_a_name_keeps_its_entry_when_that_name_comes_back(
     rooms: tuple[Newsroom, Newsroom],
 ) -> None:
-    host = next(hosts)
     before = Item(guid="1", link="https://{}/b", title=0, text=1, day=1)
     now = replace(before, guid="2", link="https://{}/a")
-    for number, items in enumerate(([before], [now], [now, before], [now, before])):
-        body = written("json", items, number).replace("{}", host).encode()
-        rooms[0].clock.step(hours=1)
-        pull_both(rooms, f"https://{host}/feed", body)
-    entries = [entry for entry, *_ in known(rooms[1], f"https://{host}/feed")]
+    documents = [before], [now], [now, before], [now, before]
+    address = pull_in_turn(rooms, *documents, form="json")
+    entries = [entry for entry, *_ in known(rooms[1], address)]
     assert [entry.guid for entry in entries if isinstance(entry, Entry)] == ["2", "1"]
