@@ -360,7 +360,10 @@ def test_what_came_without_a_name_is_known_by_the_one_that_it_was_given_later(
     first = Item(guid=None, link=before, title=title, text=1, day=1)
     again = replace(first, guid=guid, link=link)
     other = Item(guid="1", link=None, title=2, text=2, day=2)
-    address = pull_in_turn(rooms, [first], [other, again], [again, other], [other, again])
+    # Of what has no title the text is all that it is known by.
+    edited = replace(again, text=2 if title else 1)
+    documents = [first], [other, again], [again, other], [other, edited], [edited, other]
+    address = pull_in_turn(rooms, *documents)
     assert len(known(rooms[0], address)) == 2
 
 
