@@ -121,7 +121,8 @@ _HARD: Mapping[str, Mapping[str, Any]] = {
     "unwritten": {"title": "Of which nothing is told"},
     "many-authors": {
         "title": "Twenty keepers write one letter",
-        "content_html": "<p>Each wrote a word of it.</p>",
+        "content_html": "<p>Each wrote a word of it.</p><ol>"
+        '<li><p><a href="/letter">The letter</a>&nbsp;<a href="#fnref:1">↩︎</a></p></li></ol>',
         "authors": [
             {"name": f"{word.title()} Quillfeather-Overland van der Sparrow", "url": url}
             for number, word in enumerate(_WORDS[:20])
