@@ -122,7 +122,9 @@ _HARD: Mapping[str, Mapping[str, Any]] = {
     "many-authors": {
         "title": "Twenty keepers write one letter",
         "content_html": "<p>Each wrote a word of it.</p><ol>"
-        '<li><p><a href="/letter">The letter</a>&nbsp;<a href="#fnref:1">↩︎</a></p></li></ol>',
+        '<li><p><a href="/letter">The letter</a>&nbsp;<a href="#fnref:1">↩︎</a></p></li></ol>'
+        '<table><tr><td>1<td><b>\n<a href="/tide">High tide</a>\n</b>\n<br>\n'
+        '<a href="/ebb">Ebb tide</a>\n<br></table>',
         "authors": [
             {"name": f"{word.title()} Quillfeather-Overland van der Sparrow", "url": url}
             for number, word in enumerate(_WORDS[:20])
